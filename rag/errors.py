@@ -1,0 +1,115 @@
+"""The errors of the engine, continuing the tree of `embeddings.errors`.
+
+    QuothError
+        SettingsInvalid        a setting has a value that cannot be used
+        QuestionInvalid        a question is empty, too long, or holds no word
+        FilterInvalid          a filter condition cannot be read
+        NothingIndexed         a question was asked before anything was ingested
+        IngestError            a folder could not be brought in
+            PathNotFound       the path that was given does not exist
+            RootMissing        a folder known from before is gone or unmounted
+            RootEmptied        a folder known from before is suddenly empty
+            IngestBusy         another process is ingesting into the same data folder
+            FileUnreadable     one file cannot be read as text; costs that file, never the run
+            Interrupted        the person stopped the run; what was done is kept
+        StoreError             the database went wrong
+            StoreCorrupt       the database file is damaged or is none of ours
+            StoreTooNew        a newer Quoth has written it
+            StoreBusy          another process holds it for too long
+            DiskFull           there is no room to write
+            PermissionMissing  the data folder cannot be read or written
+        IndexMismatch          the index was made by another model than the settings name
+        UnknownDocument        no document has that id
+
+Every surface translates them in one table: `api.errors`.
+"""
+
+from typing import ClassVar
+
+from embeddings.errors import QuothError
+
+
+class SettingsInvalid(QuothError):
+    """A setting has a value that cannot be used."""
+
+
+class QuestionInvalid(QuothError):
+    """A question is empty, too long, or holds no word."""
+
+
+class FilterInvalid(QuothError):
+    """A filter condition cannot be read."""
+
+
+class NothingIndexed(QuothError):
+    """A question was asked before anything was ingested."""
+
+
+class IngestError(QuothError):
+    """A folder could not be brought in."""
+
+
+class PathNotFound(IngestError):
+    """The path that was given does not exist."""
+
+
+class RootMissing(IngestError):
+    """A folder known from an earlier ingest is gone or unmounted; its documents were kept."""
+
+
+class RootEmptied(IngestError):
+    """A folder known from an earlier ingest holds no file now; its documents were kept."""
+
+
+class IngestBusy(IngestError):
+    """Another process is ingesting into the same data folder."""
+
+    retryable: ClassVar[bool] = True
+
+
+class FileUnreadable(IngestError):
+    """One file cannot be read as text; costs that file, never the run."""
+
+
+class Interrupted(IngestError):
+    """The person stopped the run; whole documents that were done are kept, the rest follows next
+    time.
+    """
+
+    retryable: ClassVar[bool] = True
+
+
+class StoreError(QuothError):
+    """The database went wrong."""
+
+
+class StoreCorrupt(StoreError):
+    """The database file is damaged, or is none of ours."""
+
+
+class StoreTooNew(StoreError):
+    """A newer Quoth has written the database; this one would not understand it."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the database for too long."""
+
+    retryable: ClassVar[bool] = True
+
+
+class DiskFull(StoreError):
+    """There is no room to write; nothing that was there is lost."""
+
+    retryable: ClassVar[bool] = True
+
+
+class PermissionMissing(StoreError):
+    """The data folder cannot be read or written by this user."""
+
+
+class IndexMismatch(QuothError):
+    """The index was made by another model than the settings name: its vectors cannot be compared."""
+
+
+class UnknownDocument(QuothError):
+    """No document has that id."""

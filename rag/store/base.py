@@ -1,0 +1,259 @@
+"""The contract of the document store: the one truth about what was ingested.
+
+The indexes over vectors and words are derived from it and follow its `revision`. A transaction
+holds
+whole documents, so that a reader never sees half of one, whenever the process is killed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.base import FloatArray, IdArray
+from rag.filters import Access, Filters
+from rag.types import Chunk, ChunkDraft, Document, ParsedDocument
+
+FileStatus = Literal["indexed", "failed", "skipped"]
+SentenceVectors = npt.NDArray[np.int8]
+"""Shape (sentences, dimension): directions only, scaled to ±127; normalise before comparing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What all vectors and chunks of an index have in common; a change of any of it builds a new
+    one.
+
+    Attributes:
+        id: From 1; 0 before it is stored.
+        model: The encoder's name.
+        fingerprint: The encoder's fingerprint.
+        chunker: The chunker's version and size.
+    """
+
+    model: str
+    fingerprint: str
+    dimension: int
+    chunker: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder (or single file) that the index is kept equal to; `path` is absolute."""
+
+    id: int
+    path: str
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file below a root as it was when last looked at.
+
+    Attributes:
+        path: Below the root, with forward slashes; the file's own name where the root is a file.
+        mtime_ns: Modification time in nanoseconds.
+        sha256: Of its bytes; None where it could not be read or was skipped unread.
+        document_id: None unless `status` is "indexed".
+        reason: Why it failed or was skipped, in one sentence.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str | None
+    document_id: str | None
+    status: FileStatus
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedChunk:
+    """A chunk ready to be stored: its draft, its unit vector (dimension,) and its sentences'
+    directions.
+    """
+
+    draft: ChunkDraft
+    vector: FloatArray
+    sentence_vectors: SentenceVectors
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document ready to be stored, whole."""
+
+    id: str
+    collection: str
+    sha256: str
+    parsed: ParsedDocument
+    chunks: tuple[EncodedChunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncBatch:
+    """One transaction of an ingest: all of it happens or nothing.
+
+    Documents that no file points to any more after the batch are removed with their chunks.
+
+    Attributes:
+        generation_id: The generation that the documents' chunks belong to.
+        documents: New ones; one whose id is there already in this generation is left as it is.
+        files: Records to insert or replace, by root id.
+        gone: Paths to remove, by root id.
+    """
+
+    generation_id: int
+    documents: tuple[NewDocument, ...] = ()
+    files: Mapping[int, tuple[FileRecord, ...]] = field(default_factory=dict)
+    gone: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """What the indexes need to know of one chunk; `title` is None where the content has none."""
+
+    chunk_id: int
+    title: str | None
+    heading: str | None
+    text: str
+    vector: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is."""
+
+    documents: int
+    chunks: int
+    files: int
+    failed: int
+
+
+class DocumentReader(Protocol):
+    """What answering a question needs of the store. Safe to call from several threads."""
+
+    def revision(self) -> int:
+        """Grows with every transaction that changed documents, chunks or the serving generation.
+        Cheap: asked at each query.
+        """
+        ...
+
+    def generation(self) -> Generation | None:
+        """The generation that serves; None before the first ingest."""
+        ...
+
+    def rows_after(self, revision: int) -> Iterator[IndexRow]:
+        """The serving generation's chunks that were added after a revision, by ascending id (0
+        gives all).
+        """
+        ...
+
+    def removed_after(self, revision: int) -> IdArray:
+        """Ids of the serving generation's chunks that were removed after a revision, ascending."""
+        ...
+
+    def chunk_ids(self) -> IdArray:
+        """Ids of all chunks of the serving generation, ascending."""
+        ...
+
+    def matching_chunk_ids(self, filters: Filters, access: Access) -> IdArray | None:
+        """Ids of the chunks whose documents fulfil the filters and may be seen, ascending; None
+        means all of them.
+
+        Raises:
+            FilterInvalid: A condition cannot be applied.
+        """
+        ...
+
+    def chunks(self, ids: Sequence[int]) -> dict[int, tuple[Chunk, Document]]:
+        """The chunks that exist of the ids asked for, each with its document."""
+        ...
+
+    def sentence_vectors(self, chunk_ids: Sequence[int]) -> dict[int, SentenceVectors]:
+        """Directions of the sentences of the chunks that exist, in the order of `Chunk.sentences`."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """
+        Raises:
+            UnknownDocument: There is none.
+        """
+        ...
+
+    def document_text(self, document_id: str) -> str:
+        """
+        Raises:
+            UnknownDocument: There is none.
+        """
+        ...
+
+    def counts(self) -> Counts: ...
+
+
+class DocumentStore(DocumentReader, Protocol):
+    """What an ingest needs besides. One writer at a time."""
+
+    def roots(self) -> tuple[Root, ...]:
+        """All roots, by path."""
+        ...
+
+    def add_root(self, path: str, collection: str = "default") -> Root:
+        """The root at an absolute path, made if it is new."""
+        ...
+
+    def forget_root(self, root_id: int) -> int:
+        """Removes a root, its files, and the documents that no other file points to; returns how
+        many documents.
+        """
+        ...
+
+    def files(self, root_id: int) -> dict[str, FileRecord]:
+        """The records below a root, by path."""
+        ...
+
+    def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:
+        """Every file that could not be read, by root and path."""
+        ...
+
+    def has_document(self, document_id: str, generation_id: int) -> bool:
+        """Whether the document is there with its chunks in that generation."""
+        ...
+
+    def open_generation(self, wanted: Generation) -> Generation:
+        """The stored generation equal to the wanted one but for its id, made (not yet serving) if
+        it is new.
+
+        The first generation ever serves from the start.
+        """
+        ...
+
+    def documents_outside(self, generation_id: int) -> Iterator[tuple[Document, ParsedDocument]]:
+        """Documents that have no chunks in a generation yet, so that a new one can be built from
+        the store alone.
+        """
+        ...
+
+    def add_chunks(
+        self, generation_id: int, document_id: str, chunks: tuple[EncodedChunk, ...]
+    ) -> None:
+        """Gives a stored document its chunks in a generation that does not serve yet, in one
+        transaction.
+        """
+        ...
+
+    def switch_generation(self, generation_id: int) -> None:
+        """Lets a generation serve and removes the others with their chunks, in one transaction."""
+        ...
+
+    def write(self, batch: SyncBatch) -> None:
+        """Applies a batch in one transaction and raises the revision if documents changed.
+
+        Raises:
+            DiskFull, StoreBusy, PermissionMissing: Nothing of the batch was written.
+        """
+        ...
+
+    def close(self) -> None: ...
