@@ -46,8 +46,7 @@ class Encoder(Protocol):
     Attributes:
         name: The model's name or folder, as the settings give it.
         fingerprint: Changes whenever the vectors may change (the weights' sha256, the precision):
-            vectors
-            of different fingerprints must not be compared.
+            vectors of different fingerprints must not be compared.
         dimension: Length of every vector.
         max_tokens: Longer texts are cut off at this many of the model's own tokens, special ones
             included.

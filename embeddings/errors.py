@@ -46,4 +46,4 @@ class ModelUnusable(EmbeddingError):
 
 
 class VectorIndexCorrupt(EmbeddingError):
-    """The vector index file is damaged, half-written, or of another shape than its manifest says."""
+    """The vector index file is damaged, half-written, or not what its manifest says."""

@@ -108,7 +108,7 @@ class PermissionMissing(StoreError):
 
 
 class IndexMismatch(QuothError):
-    """The index was made by another model than the settings name: its vectors cannot be compared."""
+    """The index was made by another model than the settings name."""
 
 
 class UnknownDocument(QuothError):

@@ -20,7 +20,7 @@ CONFIG_FILE = Path("quoth.toml")
 
 
 class Settings(BaseSettings):
-    """What can be set; each field is the variable `QUOTH_<NAME>` or the same key of `quoth.toml`."""
+    """What can be set: the variable `QUOTH_<NAME>`, or the same key of `quoth.toml`."""
 
     model_config = SettingsConfigDict(
         env_prefix="QUOTH_", toml_file=CONFIG_FILE, extra="forbid", frozen=True

@@ -173,7 +173,7 @@ class DocumentReader(Protocol):
         ...
 
     def sentence_vectors(self, chunk_ids: Sequence[int]) -> dict[int, SentenceVectors]:
-        """Directions of the sentences of the chunks that exist, in the order of `Chunk.sentences`."""
+        """Directions of the chunks' sentences, in the order of `Chunk.sentences`."""
         ...
 
     def document(self, document_id: str) -> Document:
