@@ -94,15 +94,13 @@ class Encoder(Protocol):
         ...
 
     def count_tokens(self, text: str) -> int:
-        """The number of the model's own tokens in the text, special ones left out, nothing cut off."""
+        """How many of the model's own tokens the text has, without special ones, uncut."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class VectorHits:
-    """Ids and cosines of the nearest vectors: best first, ties by the smaller id, both of length ≤
-    k.
-    """
+    """Ids and cosines of the nearest vectors: best first, ties by the smaller id, at most k."""
 
     ids: IdArray
     scores: FloatArray
