@@ -4,6 +4,7 @@
         SettingsInvalid        a setting has a value that cannot be used
         QuestionInvalid        a question is empty, too long, or holds no word
         FilterInvalid          a filter condition cannot be read
+        QuestionSetInvalid     a question set for an evaluation cannot be read
         NothingIndexed         a question was asked before anything was ingested
         IngestError            a folder could not be brought in
             PathNotFound       the path that was given does not exist
@@ -39,6 +40,10 @@ class QuestionInvalid(QuothError):
 
 class FilterInvalid(QuothError):
     """A filter condition cannot be read."""
+
+
+class QuestionSetInvalid(QuothError):
+    """A question set for an evaluation cannot be read."""
 
 
 class NothingIndexed(QuothError):
