@@ -1,0 +1,66 @@
+"""Evidence into an answer's text and its citations; each is cut from the document, never rewritten.
+
+The answer is the sentences one after the other, each followed by its marker. White space inside a
+sentence is squeezed in the answer (a hard-wrapped line reads on), and left alone in `cited_text`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.answering.extractive import Evidence
+from rag.types import AnswerSentence, Citation, Document
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+IsStale = Callable[[Document], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer's text with everything that points into it and out of it."""
+
+    text: str
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+
+
+def compose(chosen: Sequence[Evidence], is_stale: IsStale) -> Composed:
+    """The answer made of the chosen sentences, in their order, numbered from 1."""
+    text = ""
+    sentences = []
+    citations = []
+    for number, evidence in enumerate(chosen, start=1):
+        start = len(text) + (1 if text else 0)
+        shown = " ".join(evidence.sentence.text.split())
+        end = start + len(shown)
+        text += f"{' ' if text else ''}{shown} [{number}]"
+        sentences.append(AnswerSentence(start, end, "supported", (number,)))
+        citations.append(_citation(number, evidence, (start, end), is_stale))
+    return Composed(text, tuple(sentences), tuple(citations))
+
+
+def _citation(
+    number: int, evidence: Evidence, answer_span: tuple[int, int], is_stale: IsStale
+) -> Citation:
+    chunk, document = evidence.passage.hit.chunk, evidence.passage.hit.document
+    sentence = evidence.sentence
+    before = chunk.text[: sentence.start - chunk.start]
+    first_line = chunk.first_line + len(_LINE_BREAK.findall(before))
+    return Citation(
+        number=number,
+        document=document,
+        heading=chunk.heading,
+        cited_text=sentence.text,
+        start=sentence.start,
+        end=sentence.end,
+        first_line=first_line,
+        last_line=first_line + len(_LINE_BREAK.findall(sentence.text)),
+        first_page=chunk.first_page,
+        last_page=chunk.last_page,
+        highlights=(),
+        answer_spans=(answer_span,),
+        verification="exact",
+        stale=is_stale(document),
+        score=evidence.score,
+    )

@@ -1,0 +1,70 @@
+"""What a question asks for: a person, a time, a number, a place, or something else; and whether a
+sentence holds anything of that kind.
+
+A small help, worth about .01 of right first sentences: numbers gain most, places least.
+"""
+
+import re
+from typing import Literal
+
+QuestionKind = Literal["person", "time", "number", "place", "other"]
+
+_KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
+    ("person", re.compile(r"\b(?:who|whom|whose|which (?:person|man|woman|leader|president))\b")),
+    (
+        "time",
+        re.compile(
+            r"\b(?:when|(?:what|which) (?:year|date|day|month|century|decade|time|season)s?"
+            r"|how (?:recently|soon))\b"
+        ),
+    ),
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|much|long|large|big|far|high|tall|deep|old|often|fast|wide|heavy)\b"
+            r"|\b(?:what|which)(?: \w+){0,4} (?:number|percentage|percent|share|amount|value"
+            r"|price|cost|rate|population|size|length|distance|total|proportion|fraction|temperature)\b"
+        ),
+    ),
+    (
+        "place",
+        re.compile(
+            r"\bwhere\b|\b(?:what|which) (?:country|countries|city|cities|place|region|state"
+            r"|province|town|location|continent|river|district|area)\b"
+        ),
+    ),
+)
+
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
+    "|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|third|quarter|dozen"
+    "|once|twice|several"
+)
+_MONTHS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
+_PRESENT: dict[QuestionKind, re.Pattern[str]] = {
+    "person": re.compile(
+        r"(?<!^)(?<![.!?] )\b[A-Z][\w’'-]+(?: (?:of |de |van |von )?[A-Z][\w’'.-]+)*"
+    ),
+    "time": re.compile(
+        rf"\b(?:1[0-9]|20)\d\d\b|\b(?:{_MONTHS})\b|\b\d{{1,2}}:\d\d\b|\b\d{{1,2}}(?:st|nd|rd|th)\b"
+        r"|\b(?:century|centuries|decade|years?|today|yesterday|tomorrow|ago)\b",
+        re.IGNORECASE,
+    ),
+    "number": re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
+    "place": re.compile(r"\b(?:in|at|from|to|near|of|through|between|across|on) (?:the )?[A-Z]\w+"),
+}
+
+
+def question_kind(question: str) -> QuestionKind:
+    """The kind of thing asked for; the first that fits, in the order person, time, number, place."""
+    lowered = question.lower()
+    return next((kind for kind, pattern in _KINDS if pattern.search(lowered)), "other")
+
+
+def holds_kind(kind: QuestionKind, sentence: str) -> bool:
+    """Whether a sentence holds something of the kind; never for "other"."""
+    pattern = _PRESENT.get(kind)
+    return pattern is not None and pattern.search(sentence) is not None

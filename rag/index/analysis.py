@@ -1,0 +1,66 @@
+"""Text to index words: folded, stemmed, without stop words, in any script.
+
+Chinese, Japanese and Thai put no space between words, so their runs become overlapping pairs of
+characters; Korean words stand between spaces but carry endings, and get the same. The English and
+the Russian stemmer run one after the other: each leaves the other's alphabet alone.
+"""
+
+import re
+from functools import lru_cache
+
+import tantivy
+
+_UNSPACED = re.compile(
+    "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f"
+    "\U00020000-\U0003134f]+"
+)
+_LONGEST_WORD = 60  # characters; longer "words" are encoded data and only swell the index
+
+
+def spaced(text: str) -> str:
+    """The text with its unspaced runs written as pairs of characters: 中亚峰会 → 中亚 亚峰 峰会."""
+    return _UNSPACED.sub(_pairs, text)
+
+
+def build_analyzer() -> tantivy.TextAnalyzer:
+    """The analyzer for text that went through `spaced`; the same for passages and for questions."""
+    filters = (
+        tantivy.Filter.remove_long(_LONGEST_WORD),
+        tantivy.Filter.lowercase(),
+        tantivy.Filter.stopword("english"),
+        tantivy.Filter.custom_stopword(list(_QUESTION_WORDS)),
+        tantivy.Filter.stemmer("english"),
+        tantivy.Filter.stemmer("russian"),
+        tantivy.Filter.ascii_fold(),
+    )
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for each in filters:
+        builder = builder.filter(each)
+    return builder.build()
+
+
+class Analyzer:
+    """Gives the words of a text, and remembers those of recent texts."""
+
+    def __init__(self) -> None:
+        self.tantivy = build_analyzer()
+        self.words = lru_cache(maxsize=20_000)(self._words)
+
+    def _words(self, text: str) -> tuple[str, ...]:
+        return tuple(self.tantivy.analyze(spaced(text)))
+
+
+# Question words and auxiliaries that tantivy's English stop words leave in: they say what kind of
+# answer is wanted, never what it is about.
+_QUESTION_WORDS = (
+    "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "do", "does", "did",
+    "done", "has", "have", "had", "can", "could", "would", "should", "shall", "might", "am",
+    "were", "been", "being", "its", "his", "her", "our", "your", "my", "me", "we", "you", "he",
+    "she", "i", "them", "from", "about", "than", "so", "too", "very", "just", "any", "some",
+)  # fmt: skip
+
+
+def _pairs(match: re.Match[str]) -> str:
+    run = match.group()
+    pairs = [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    return f" {' '.join(pairs)} "

@@ -1,0 +1,142 @@
+"""The search index of one machine: FAISS for vectors and tantivy for words, in one folder.
+
+Both sides keep the store's revision that they show. Vectors catch up in memory, words on disk (see
+`rag.index.words`); a damaged file is built anew from the store, so that nothing but time is lost.
+"""
+
+import itertools
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from embeddings.faiss_index import FlatVectorIndex
+
+from embeddings.base import IdArray
+from embeddings.errors import VectorIndexCorrupt
+from rag.errors import NothingIndexed
+from rag.index.analysis import Analyzer
+from rag.index.base import Candidates, SearchQuery
+from rag.index.words import WordHits, WordIndex
+from rag.store.base import DocumentReader, Generation
+
+logger = logging.getLogger(__name__)
+
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(slots=True)
+class _Sides:
+    """Both sides of one generation, and the store's revision that its vectors show."""
+
+    generation: Generation
+    folder: Path
+    vectors: FlatVectorIndex
+    vectors_revision: int
+    words: WordIndex
+
+
+class LocalIndex:
+    """A `SearchIndex` in a folder.
+
+    Args:
+        folder: Where its files are; each generation has a folder of its own in it.
+        reader: The store that it follows.
+    """
+
+    def __init__(self, folder: Path, reader: DocumentReader) -> None:
+        self._folder = folder
+        self._reader = reader
+        self._analyzer = Analyzer()
+        self._lock = threading.RLock()
+        self._sides: _Sides | None = None
+
+    def search(self, query: SearchQuery, *, depth: int, among: IdArray | None = None) -> Candidates:
+        """See `SearchIndex.search`.
+
+        Raises:
+            NothingIndexed: The store has no generation yet.
+        """
+        sides = self._current()
+        near = sides.vectors.search(query.vector, depth, among=among)
+        worded = sides.words.search(query.texts, depth, among)
+        return _union(sides.vectors, query, near.ids, worded)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        return self._analyzer.words(text)
+
+    def word_weights(self, words: Sequence[str]) -> Mapping[str, float]:
+        return self._current().words.word_weights(words)
+
+    def refresh(self) -> None:
+        sides = self._current()
+        with self._lock:
+            sides.vectors.save(
+                _vectors_file(sides.folder),
+                revision=sides.vectors_revision,
+                fingerprint=sides.generation.fingerprint,
+            )
+
+    def close(self) -> None:
+        with self._lock:
+            self._sides = None
+
+    def _current(self) -> _Sides:
+        """Both sides, showing the store as it is now."""
+        with self._lock:
+            generation = self._reader.generation()
+            if generation is None:
+                raise NothingIndexed(
+                    "Nothing has been ingested yet.", hint="Run `quoth ingest FOLDER` first."
+                )
+            if self._sides is None or self._sides.generation.id != generation.id:
+                self._sides = self._open(generation)
+            revision = self._reader.revision()
+            self._catch_up_vectors(self._sides, revision)
+            self._sides.words.catch_up(self._reader, revision)
+            return self._sides
+
+    def _open(self, generation: Generation) -> _Sides:
+        folder = self._folder / f"g{generation.id}"
+        try:
+            vectors, revision = FlatVectorIndex.load(
+                _vectors_file(folder),
+                dimension=generation.dimension,
+                fingerprint=generation.fingerprint,
+            )
+        except FileNotFoundError:
+            vectors, revision = FlatVectorIndex(generation.dimension), 0
+        except VectorIndexCorrupt as exc:
+            logger.warning("%s The vectors are taken from the store instead.", exc)
+            vectors, revision = FlatVectorIndex(generation.dimension), 0
+        return _Sides(generation, folder, vectors, revision, WordIndex(folder, self._analyzer))
+
+    def _catch_up_vectors(self, sides: _Sides, revision: int) -> None:
+        if sides.vectors_revision >= revision:
+            return
+        sides.vectors.remove(self._reader.removed_after(sides.vectors_revision))
+        rows = self._reader.rows_after(sides.vectors_revision)
+        while some := tuple(itertools.islice(rows, _ROWS_AT_ONCE)):
+            ids = np.asarray([row.chunk_id for row in some], np.int64)
+            # Rows newer than `revision` may be among these, and come again the next time.
+            sides.vectors.remove(ids)
+            sides.vectors.add(ids, np.stack([row.vector for row in some]))
+        sides.vectors_revision = revision
+
+
+def _vectors_file(folder: Path) -> Path:
+    return folder / "vectors.faiss"
+
+
+def _union(
+    vectors: FlatVectorIndex, query: SearchQuery, near: IdArray, worded: WordHits
+) -> Candidates:
+    ids = np.union1d(near, worded.ids).astype(np.int64)
+    dense = (vectors.get(ids) @ query.vector if len(ids) else np.empty(0, np.float32)).astype(
+        np.float32
+    )
+    lexical = np.zeros(len(ids), np.float32)
+    lexical[np.searchsorted(ids, worded.ids)] = worded.scores
+    return Candidates(ids, dense, lexical)
