@@ -1,4 +1,4 @@
-"""The measures of an answer against a question, and their summary: pure functions over plain values.
+"""The measures of an answer against a question: pure functions over plain values.
 
 An answer is compared by its quotes, never by its own words: what counts is whether an accepted
 answer stands in a text that was quoted, and whether that text is from an accepted file.

@@ -32,7 +32,7 @@ class Respondent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A question, what was answered (None where it was refused as no question), and the judgement."""
+    """A question, what was answered (None where it was no question), and the judgement."""
 
     question: EvalQuestion
     answer: Answer | None

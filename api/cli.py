@@ -1,0 +1,149 @@
+"""The command line, `quoth`: registers the commands, and is the one place where their errors end.
+
+A person gets one sentence and a hint on standard error; with `--json`, programs get
+`{"error": {"type", "message", "hint"}}` on standard output. Never a traceback: the log has it at
+the level DEBUG. What a command does not need it does not import.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.commands import asking, evaluating, ingesting, serving
+from api.commands.common import print_json
+from api.engine import Engine
+from api.errors import (
+    EXIT_DONE,
+    EXIT_FAILED,
+    INTERNAL,
+    INTERRUPTED,
+    USAGE,
+    ErrorKind,
+    kind_of,
+)
+from embeddings.errors import QuothError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+SIGINT_EXIT = 130
+"""What typer returns in place of a KeyboardInterrupt."""
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that is not UTF-8 gets question marks in place of an error.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    code = run(sys.argv[1:], Engine())
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit, which must find something to write to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = EXIT_FAILED
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str], engine: Engine) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: Without the program's name; none at all shows the help.
+        engine: What the command works on.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        code = _command()(
+            args=list(arguments) or ["--help"], prog_name="quoth", standalone_mode=False, obj=engine
+        )
+    except QuothError as exc:
+        logger.debug("The command failed.", exc_info=True)
+        failure = Failure(kind_of(exc), exc.message, exc.hint)
+    except typer.TyperException as exc:
+        failure = Failure(USAGE, exc.format_message(), "`quoth --help` lists what there is.")
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        failure = Failure.interrupted()
+    except Exception as exc:
+        logger.debug("A bug:", exc_info=True)
+        failure = Failure.bug(exc)
+    else:
+        if code != SIGINT_EXIT:
+            return code if isinstance(code, int) else EXIT_DONE
+        failure = Failure.interrupted()
+    failure.show(as_json="--json" in arguments)
+    return failure.kind.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a person or program is told of an error."""
+
+    kind: ErrorKind
+    message: str
+    hint: str
+
+    @classmethod
+    def interrupted(cls) -> "Failure":
+        """Ctrl-C."""
+        return cls(INTERRUPTED, "Interrupted; what was done before is kept.", "")
+
+    @classmethod
+    def bug(cls, exc: Exception) -> "Failure":
+        """An exception that nobody raised on purpose."""
+        return cls(
+            INTERNAL,
+            f"Quoth failed with {type(exc).__name__}: {exc}. This is a bug.",
+            "Run it again with QUOTH_LOG_LEVEL=DEBUG to see where, and report that.",
+        )
+
+    def show(self, *, as_json: bool) -> None:
+        """Prints it: for programs on standard output, for people on standard error."""
+        if as_json:
+            error = {"type": self.kind.slug, "message": self.message, "hint": self.hint}
+            print_json({"error": error})
+            return
+        from api.terminal import harmless
+
+        lines = [line for line in (self.message, self.hint) if line]
+        sys.stderr.writelines(f"{harmless(line)}\n" for line in lines)
+
+
+def version() -> int:
+    """Print the version."""
+    from importlib.metadata import version as installed_version
+
+    sys.stdout.write(f"quoth {installed_version('quoth')}\n")
+    return EXIT_DONE
+
+
+def _command() -> "Callable[..., object]":
+    """The commands by name. Plain help: importing rich for it would take longer than all else."""
+    app = typer.Typer(
+        name="quoth",
+        help="Answers questions from a folder of documents and quotes the exact places.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.command()(ingesting.ingest)
+    app.command()(ingesting.forget)
+    app.command()(asking.ask)
+    app.command()(asking.search)
+    app.command()(ingesting.status)
+    app.command("eval")(evaluating.evaluate)
+    app.command()(serving.serve)
+    app.command()(version)
+    return typer.main.get_command(app)

@@ -1,0 +1,89 @@
+"""How a surface reaches the engine: what it opens, and what it expects of what it opened.
+
+The surfaces take an `Engine` as an argument. The default one imports the wiring when something is
+opened and not before, so that a command loads only what it uses.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
+from rag.settings import Settings, load_settings
+from rag.store.base import DocumentReader, DocumentStore
+from rag.types import Answer, Hit, SyncProgress, SyncReport
+
+
+class Answering(Protocol):
+    """Answers and searches; safe to call from several threads."""
+
+    @property
+    def store(self) -> DocumentReader: ...
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+    ) -> Answer: ...
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 10,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+    ) -> tuple[Hit, ...]: ...
+
+    def warm_up(self) -> None:
+        """Loads the model and the index, where they are not loaded yet."""
+        ...
+
+
+class Ingesting(Protocol):
+    """Makes the index equal to folders."""
+
+    def sync(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        allow_empty: bool = False,
+        on_progress: Callable[[SyncProgress], None] | None = None,
+    ) -> SyncReport: ...
+
+    def forget(self, path: Path) -> int:
+        """Drops a root and what came from it; returns how many documents went."""
+        ...
+
+
+def _open_assistant(settings: Settings) -> AbstractContextManager[Answering]:
+    from rag.wiring import open_assistant
+
+    return open_assistant(settings)
+
+
+def _open_ingestor(settings: Settings) -> AbstractContextManager[Ingesting]:
+    from rag.wiring import open_ingestor
+
+    return open_ingestor(settings)
+
+
+def _open_store(settings: Settings) -> AbstractContextManager[DocumentStore]:
+    from rag.wiring import open_store
+
+    return open_store(settings, create=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a surface can open."""
+
+    load_settings: Callable[[], Settings] = load_settings
+    open_assistant: Callable[[Settings], AbstractContextManager[Answering]] = _open_assistant
+    open_ingestor: Callable[[Settings], AbstractContextManager[Ingesting]] = _open_ingestor
+    open_store: Callable[[Settings], AbstractContextManager[DocumentStore]] = _open_store

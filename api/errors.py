@@ -1,0 +1,103 @@
+"""The one table that turns an error into what each surface shows: a type, an exit code, a status.
+
+    exit codes   0 done, 1 failed, 2 usage, 3 not found in the documents
+
+The command line and the HTTP API both read it, so that the same mistake has the same name
+everywhere. A class that is not in the table is shown as its nearest ancestor that is.
+"""
+
+from dataclasses import dataclass
+
+from embeddings import errors as embedding_errors
+from rag import errors
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_NOT_FOUND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """How one kind of error is shown.
+
+    Attributes:
+        slug: Its name in JSON, stable for programs.
+        exit_code: Of the command line.
+        status: Of the HTTP response.
+        title: The problem details' title: the same for every error of the kind.
+    """
+
+    slug: str
+    exit_code: int
+    status: int
+    title: str
+
+
+INTERNAL = ErrorKind("internal", EXIT_FAILED, 500, "Quoth has a bug")
+USAGE = ErrorKind("usage", EXIT_USAGE, 422, "The request is not valid")
+NOT_READY = ErrorKind("not-ready", EXIT_FAILED, 503, "Not ready to answer")
+TOO_LARGE = ErrorKind("body-too-large", EXIT_FAILED, 413, "The request body is too large")
+INTERRUPTED = ErrorKind("interrupted", EXIT_FAILED, 503, "Interrupted")
+
+TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
+    embedding_errors.EmbeddingError: ErrorKind(
+        "embedding-failed", EXIT_FAILED, 500, "Encoding or searching vectors failed"
+    ),
+    embedding_errors.ModelNotFound: ErrorKind(
+        "model-not-found", EXIT_FAILED, 500, "The model was not found"
+    ),
+    embedding_errors.ModelRejected: ErrorKind(
+        "model-rejected", EXIT_FAILED, 500, "The model's files are not the promised ones"
+    ),
+    embedding_errors.ModelUnusable: ErrorKind(
+        "model-unusable", EXIT_FAILED, 500, "The model cannot be used"
+    ),
+    embedding_errors.VectorIndexCorrupt: ErrorKind(
+        "vector-index-corrupt", EXIT_FAILED, 500, "The vector index is damaged"
+    ),
+    errors.SettingsInvalid: ErrorKind(
+        "settings-invalid", EXIT_USAGE, 500, "A setting cannot be used"
+    ),
+    errors.QuestionInvalid: ErrorKind(
+        "question-invalid", EXIT_USAGE, 422, "The question cannot be answered as it is"
+    ),
+    errors.FilterInvalid: ErrorKind("filter-invalid", EXIT_USAGE, 422, "A filter cannot be read"),
+    errors.QuestionSetInvalid: ErrorKind(
+        "question-set-invalid", EXIT_FAILED, 422, "The question set cannot be read"
+    ),
+    errors.NothingIndexed: ErrorKind(
+        "nothing-indexed", EXIT_FAILED, 409, "Nothing has been ingested yet"
+    ),
+    errors.IngestError: ErrorKind("ingest-failed", EXIT_FAILED, 500, "The ingest failed"),
+    errors.PathNotFound: ErrorKind("path-not-found", EXIT_FAILED, 404, "There is no such path"),
+    errors.RootMissing: ErrorKind("root-missing", EXIT_FAILED, 409, "An ingested folder is gone"),
+    errors.RootEmptied: ErrorKind("root-emptied", EXIT_FAILED, 409, "An ingested folder is empty"),
+    errors.IngestBusy: ErrorKind("ingest-busy", EXIT_FAILED, 409, "Another ingest is running"),
+    errors.FileUnreadable: ErrorKind("file-unreadable", EXIT_FAILED, 422, "A file is unreadable"),
+    errors.Interrupted: INTERRUPTED,
+    errors.StoreError: ErrorKind("store-failed", EXIT_FAILED, 500, "The database failed"),
+    errors.StoreCorrupt: ErrorKind("store-corrupt", EXIT_FAILED, 500, "The database is damaged"),
+    errors.StoreTooNew: ErrorKind(
+        "store-too-new", EXIT_FAILED, 500, "The database is from a newer version"
+    ),
+    errors.StoreBusy: ErrorKind("store-busy", EXIT_FAILED, 503, "The database is busy"),
+    errors.DiskFull: ErrorKind("disk-full", EXIT_FAILED, 507, "The disk is full"),
+    errors.PermissionMissing: ErrorKind(
+        "permission-missing", EXIT_FAILED, 500, "The data folder cannot be used"
+    ),
+    errors.IndexMismatch: ErrorKind(
+        "index-mismatch", EXIT_FAILED, 409, "The index is from another model"
+    ),
+    errors.UnknownDocument: ErrorKind(
+        "unknown-document", EXIT_FAILED, 404, "There is no such document"
+    ),
+}
+
+
+def kind_of(error: BaseException) -> ErrorKind:
+    """How an error is shown; `INTERNAL` for what Quoth does not raise on purpose."""
+    for ancestor in type(error).__mro__:
+        if ancestor in TABLE:
+            return TABLE[ancestor]
+    return INTERNAL

@@ -1,0 +1,116 @@
+"""Answers and hits as a person reads them in a terminal or in a pipe.
+
+On a terminal the quote stands out by its style and places are hyperlinks; elsewhere the quote
+stands between « and », and a passage is one line. Text from documents is never read as markup.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.style import Style
+from rich.text import Text
+
+from api.passages import Segment, cited_passage, excerpt
+from api.terminal import display_path, harmless
+from rag.store.base import DocumentReader
+from rag.types import Answer, Citation, Document, Hit
+
+STYLES = {"context": "dim", "quote": "bold", "highlight": "bold yellow"}
+MARKER_STYLE = "bold cyan"
+PLACE_STYLE = "cyan"
+HEADING_STYLE = "italic"
+QUOTE_MARKS = ("«", "»")
+INDENT = 4
+HIT_CHARS = 300
+NEAREST = 3
+
+
+def print_answer(console: Console, answer: Answer, store: DocumentReader) -> None:
+    """The answer, then each source with the quote in its passage; or that there is none, and the
+    nearest passages as such.
+    """
+    text = Text(harmless(answer.text))
+    text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
+    console.print(text)
+    if answer.status == "not_found":
+        _print_nearest(console, answer.hits[:NEAREST])
+        return
+    if answer.status == "partial":
+        console.print(Text("Uncertain: the documents may not answer this.", "yellow"))
+    for citation in answer.citations:
+        console.print()
+        _print_source(console, citation, cited_passage(answer, citation, store))
+
+
+def print_hits(console: Console, hits: Sequence[Hit]) -> None:
+    """Hits, best first, each with its place, heading and the beginning of its text."""
+    for rank, hit in enumerate(hits, start=1):
+        if rank > 1:
+            console.print()
+        place = Text.assemble(
+            (f"{rank}. ", MARKER_STYLE),
+            _place(hit.document, hit.chunk.first_line, hit.chunk.first_page),
+            (f"  {hit.score:.2f}", "dim"),
+        )
+        console.print(place, soft_wrap=True)
+        _print_indented(console, Text(harmless(hit.chunk.heading or ""), HEADING_STYLE))
+        _print_indented(console, Text(excerpt(hit.chunk.text, HIT_CHARS)))
+
+
+def _print_nearest(console: Console, hits: Sequence[Hit]) -> None:
+    if hits:
+        console.print()
+        console.print(Text("The nearest passages, which do not answer the question:", "dim"))
+        console.print()
+        print_hits(console, hits)
+
+
+def _print_source(console: Console, citation: Citation, passage: Sequence[Segment]) -> None:
+    document = citation.document
+    line = Text.assemble(
+        (f"[{citation.number}]", MARKER_STYLE),
+        " ",
+        _place(document, citation.first_line, citation.first_page),
+    )
+    if citation.stale:
+        line.append("  (the file has changed since it was indexed)", "yellow")
+    console.print(line, soft_wrap=True)
+    others = [path for path in document.paths if path != document.uri]
+    if others:
+        _print_indented(console, Text(f"also in {harmless(', '.join(others))}", "dim"))
+    _print_indented(console, Text(harmless(citation.heading or ""), HEADING_STYLE))
+    _print_indented(console, _passage_text(console, passage))
+
+
+def _place(document: Document, line: int, page: int | None) -> Text:
+    """`path:line`, which terminals and editors make clickable, with a hyperlink where there is a
+    file.
+    """
+    shown = display_path(document.path) if document.path else harmless(document.uri)
+    link = Path(document.path).as_uri() if document.path else None
+    place = Text(f"{shown}:{line}", Style.parse(PLACE_STYLE) + Style(link=link))
+    return Text.assemble(place, f" (page {page})") if page is not None else place
+
+
+def _passage_text(console: Console, passage: Sequence[Segment]) -> Text:
+    text = Text()
+    marked = not console.is_terminal or console.is_dumb_terminal
+    for at, segment in enumerate(passage):
+        quoted = segment.kind != "context"
+        opens = quoted and (at == 0 or passage[at - 1].kind == "context")
+        closes = quoted and (at + 1 == len(passage) or passage[at + 1].kind == "context")
+        before = QUOTE_MARKS[0] if marked and opens else ""
+        after = QUOTE_MARKS[1] if marked and closes else ""
+        text.append(before + segment.text + after, STYLES[segment.kind])
+    return text
+
+
+def _print_indented(console: Console, text: Text) -> None:
+    if not text:
+        return
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, INDENT)))
+    else:
+        console.print(Text(" " * INDENT) + text, soft_wrap=True)
