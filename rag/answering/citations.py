@@ -4,14 +4,12 @@ The answer is the sentences one after the other, each followed by its marker. Wh
 sentence is squeezed in the answer (a hard-wrapped line reads on), and left alone in `cited_text`.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.answering.extractive import Evidence
+from rag.ingest.lines import LineNumbers
 from rag.types import AnswerSentence, Citation, Document
-
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 IsStale = Callable[[Document], bool]
 
@@ -45,8 +43,8 @@ def _citation(
 ) -> Citation:
     chunk, document = evidence.passage.hit.chunk, evidence.passage.hit.document
     sentence = evidence.sentence
-    before = chunk.text[: sentence.start - chunk.start]
-    first_line = chunk.first_line + len(_LINE_BREAK.findall(before))
+    lines = LineNumbers(chunk.text)
+    first_line = chunk.first_line - 1 + lines.of(sentence.start - chunk.start)
     return Citation(
         number=number,
         document=document,
@@ -55,7 +53,7 @@ def _citation(
         start=sentence.start,
         end=sentence.end,
         first_line=first_line,
-        last_line=first_line + len(_LINE_BREAK.findall(sentence.text)),
+        last_line=chunk.first_line - 1 + lines.of(sentence.end - 1 - chunk.start),
         first_page=chunk.first_page,
         last_page=chunk.last_page,
         highlights=(),

@@ -54,12 +54,12 @@ _PRESENT: dict[QuestionKind, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "number": re.compile(rf"\d|\b(?:{_NUMBER_WORDS})\b", re.IGNORECASE),
-    "place": re.compile(r"\b(?:in|at|from|to|near|of|through|between|across|on) (?:the )?[A-Z]\w+"),
+    "place": re.compile(r"\b(?:in|at|from|to|near|of|through|between|on) (?:the )?[A-Z]\w+"),
 }
 
 
 def question_kind(question: str) -> QuestionKind:
-    """The kind of thing asked for; the first that fits, in the order person, time, number, place."""
+    """The kind asked for; the first that fits, in the order person, time, number, place."""
     lowered = question.lower()
     return next((kind for kind, pattern in _KINDS if pattern.search(lowered)), "other")
 
