@@ -39,6 +39,14 @@ class Generation:
     chunker: str
     id: int = 0
 
+    def matches(self, other: "Generation") -> bool:
+        """Whether vectors and chunks of both may be mixed; the model's name plays no part in it."""
+        return (self.fingerprint, self.dimension, self.chunker) == (
+            other.fingerprint,
+            other.dimension,
+            other.chunker,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -47,6 +55,7 @@ class Root:
     id: int
     path: str
     collection: str
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ class FileRecord:
         sha256: Of its bytes; None where it could not be read or was skipped unread.
         document_id: None unless `status` is "indexed".
         reason: Why it failed or was skipped, in one sentence.
+        parser: Media type and version of the parser that read it or failed to; another one reads
+            the file again although it has not changed.
     """
 
     path: str
@@ -68,6 +79,7 @@ class FileRecord:
     document_id: str | None
     status: FileStatus
     reason: str | None = None
+    parser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,8 @@ class NewDocument:
 class SyncBatch:
     """One transaction of an ingest: all of it happens or nothing.
 
-    Documents that no file points to any more after the batch are removed with their chunks.
+    Documents that no file points to any more after the batch are removed with their chunks; the
+    revision grows when documents, or the paths that lead to them, changed.
 
     Attributes:
         generation_id: The generation that the documents' chunks belong to.
@@ -148,6 +161,9 @@ class DocumentReader(Protocol):
     def rows_after(self, revision: int) -> Iterator[IndexRow]:
         """The serving generation's chunks that were added after a revision, by ascending id (0
         gives all).
+
+        Rows newer than a `revision()` read before may be among them, and are given again when asked
+        for from there. A revision of one generation says nothing about the rows of another.
         """
         ...
 
@@ -200,8 +216,19 @@ class DocumentStore(DocumentReader, Protocol):
         """All roots, by path."""
         ...
 
-    def add_root(self, path: str, collection: str = "default") -> Root:
+    def add_root(self, path: str, collection: str = "default", *, is_file: bool = False) -> Root:
         """The root at an absolute path, made if it is new."""
+        ...
+
+    def absorb_root(self, root_id: int, into_id: int, prefix: str) -> None:
+        """Hands all files of a root to a root around it and removes it, in one transaction.
+
+        Args:
+            root_id: The inner root.
+            into_id: The root around it, which has no files below the prefix yet.
+            prefix: Path of the inner root's files below the outer root, with forward slashes; empty
+                for none.
+        """
         ...
 
     def forget_root(self, root_id: int) -> int:
@@ -223,8 +250,7 @@ class DocumentStore(DocumentReader, Protocol):
         ...
 
     def open_generation(self, wanted: Generation) -> Generation:
-        """The stored generation equal to the wanted one but for its id, made (not yet serving) if
-        it is new.
+        """The stored generation that matches the wanted one, made (not yet serving) if it is new.
 
         The first generation ever serves from the start.
         """
@@ -245,7 +271,9 @@ class DocumentStore(DocumentReader, Protocol):
         ...
 
     def switch_generation(self, generation_id: int) -> None:
-        """Lets a generation serve and removes the others with their chunks, in one transaction."""
+        """Lets a generation serve and removes the others with their chunks, in one transaction;
+        nothing is written where it serves alone already.
+        """
         ...
 
     def write(self, batch: SyncBatch) -> None:

@@ -1,0 +1,162 @@
+"""How values are written into columns and read back: blobs of numbers, JSON of structure, and rows
+as the types of `rag.types`.
+
+The formats are documented in `rag.store.sqlite`; a change of one needs a migration.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from embeddings.base import CharSpan, FloatArray
+from rag.store.base import EncodedChunk, Root, SentenceVectors
+from rag.types import Chunk, Document, Heading, ParsedDocument
+
+CHUNK_COLUMNS = (
+    "c.id, c.document_id, c.ordinal, c.text, c.start, c.end, c.first_line, c.last_line, c.heading, "
+    "c.first_page, c.last_page, c.tokens, c.sentences"
+)
+DOCUMENT_COLUMNS = (
+    "d.id, d.collection, d.title, d.media_type, d.sha256, d.date, d.metadata, "
+    "(SELECT json_group_array(json_array(r.path, r.is_file, f.path)) FROM files f "
+    "JOIN roots r ON r.id = f.root_id WHERE f.document_id = d.id)"
+)
+_CHUNK_WIDTH = CHUNK_COLUMNS.count(",") + 1
+
+
+def encode_vector(vector: FloatArray) -> bytes:
+    """Little-endian float32."""
+    return vector.astype("<f4", copy=False).tobytes()
+
+
+def decode_vector(blob: bytes) -> FloatArray:
+    """Shape (dimension,), read-only."""
+    return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
+
+
+def encode_sentence_vectors(vectors: SentenceVectors) -> bytes:
+    """int8, one sentence after another."""
+    return vectors.astype(np.int8, copy=False).tobytes()
+
+
+def decode_sentence_vectors(blob: bytes, sentences: int) -> SentenceVectors:
+    """Shape (sentences, dimension), read-only."""
+    values = np.frombuffer(blob, dtype=np.int8)
+    return values.reshape(sentences, -1) if sentences else values.reshape(0, 0)
+
+
+def encode_spans(spans: Sequence[CharSpan]) -> bytes:
+    """Little-endian int32: start, end, start, end, …"""
+    return np.asarray(spans, dtype="<i4").tobytes()
+
+
+def decode_spans(blob: bytes) -> tuple[CharSpan, ...]:
+    """What `encode_spans` wrote."""
+    values = np.frombuffer(blob, dtype="<i4").tolist()
+    return tuple(zip(values[::2], values[1::2], strict=True))
+
+
+def encode_structure(parsed: ParsedDocument) -> str:
+    """What a parser found besides the text, as JSON."""
+    return json.dumps(
+        {
+            "headings": [[h.start, h.end, h.level, h.text] for h in parsed.headings],
+            "furniture": parsed.furniture,
+            "page_starts": parsed.page_starts,
+            "warnings": parsed.warnings,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def parsed_document(
+    *,
+    text: str,
+    media_type: str,
+    title: str | None,
+    date: str | None,
+    metadata: str,
+    structure: str,
+) -> ParsedDocument:
+    """A document as its parser gave it, from the columns."""
+    parts = json.loads(structure)
+    return ParsedDocument(
+        text=text,
+        media_type=media_type,
+        title=title,
+        date=date,
+        headings=tuple(Heading(*heading) for heading in parts["headings"]),
+        furniture=tuple((start, end) for start, end in parts["furniture"]),
+        page_starts=tuple(parts["page_starts"]),
+        metadata=json.loads(metadata),
+        warnings=tuple(parts["warnings"]),
+    )
+
+
+def document_of(row: Sequence[Any]) -> Document:
+    """A document from a row of `DOCUMENT_COLUMNS`."""
+    document_id, collection, title, media_type, sha256, date, metadata, files = row
+    found = sorted((root, path, bool(is_file)) for root, is_file, path in json.loads(files))
+    uri = found[0][1] if found else document_id
+    return Document(
+        id=document_id,
+        collection=collection,
+        uri=uri,
+        path=_absolute(*found[0]) if found else None,
+        paths=tuple(sorted({path for _, path, _ in found})),
+        title=title or PurePosixPath(uri).stem,
+        media_type=media_type,
+        sha256=sha256,
+        date=date,
+        metadata=json.loads(metadata),
+    )
+
+
+def _absolute(root: str, path: str, is_file: bool) -> str:
+    return root if is_file else str(Path(root) / path)
+
+
+def root_of(row: Sequence[Any]) -> Root:
+    """A root from its id, path, collection and is_file."""
+    root_id, path, collection, is_file = row
+    return Root(root_id, path, collection, bool(is_file))
+
+
+def chunk_of(row: Sequence[Any]) -> Chunk:
+    """A chunk from a row of `CHUNK_COLUMNS`."""
+    values = (*row[:-1], decode_spans(row[-1]))
+    return Chunk(*values)
+
+
+def split_row(row: sqlite3.Row | Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """A row of `CHUNK_COLUMNS` and then others, cut in two."""
+    return row[:_CHUNK_WIDTH], row[_CHUNK_WIDTH:]
+
+
+def chunk_row(
+    chunk_id: int, document_id: str, generation_id: int, chunk: EncodedChunk, revision: int
+) -> tuple[Any, ...]:
+    """The values of a chunk, in the order of the table's columns."""
+    draft = chunk.draft
+    return (
+        chunk_id,
+        document_id,
+        generation_id,
+        draft.ordinal,
+        draft.start,
+        draft.end,
+        draft.first_line,
+        draft.last_line,
+        draft.heading,
+        draft.first_page,
+        draft.last_page,
+        draft.tokens,
+        draft.text,
+        encode_spans(draft.sentences),
+        revision,
+    )

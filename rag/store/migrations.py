@@ -1,0 +1,167 @@
+"""The history of the database's schema: numbered steps, each applied once and never edited again.
+
+`PRAGMA user_version` counts the steps that a file has been through. All missing steps are applied
+in one transaction, so a file is of the old schema or of the new one, whenever the process is
+killed. `rag.store.schema` says what the tables mean.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from rag.errors import StoreCorrupt, StoreTooNew
+from rag.store.connections import APPLICATION_ID, translated
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Brings a database to the schema of this version; an empty file gets it whole.
+
+    Raises:
+        StoreTooNew: A newer Quoth has written it.
+        StoreCorrupt: It is a database of something else, or damaged.
+    """
+    with translated(path):
+        if _version(db) == len(MIGRATIONS) and _application_id(db) == APPLICATION_ID:
+            return
+        _refuse_foreign(db, path)
+        if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            raise StoreCorrupt(
+                f"{str(path)!r} cannot be opened in WAL mode.",
+                hint="Keep the data folder on a local disk: set QUOTH_DATA_DIR.",
+            )
+        _apply_missing(db, path)
+
+
+def _apply_missing(db: sqlite3.Connection, path: Path) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        # Read again inside the transaction: another process may have migrated meanwhile.
+        version = _version(db)
+        _refuse_newer(version, path)
+        for migration in MIGRATIONS[version:]:
+            migration(db)
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _application_id(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA application_id").fetchone()[0])
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    if version > len(MIGRATIONS):
+        raise StoreTooNew(
+            f"{str(path)!r} has schema {version}; this Quoth knows schemas up to "
+            f"{len(MIGRATIONS)}.",
+            hint="Use the newer Quoth that wrote it, or set QUOTH_DATA_DIR to another folder.",
+        )
+
+
+def _refuse_foreign(db: sqlite3.Connection, path: Path) -> None:
+    is_empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not is_empty and _application_id(db) != APPLICATION_ID:
+        raise StoreCorrupt(
+            f"{str(path)!r} is a database, but none of Quoth's.",
+            hint="Set QUOTH_DATA_DIR to another folder.",
+        )
+    _refuse_newer(_version(db), path)
+
+
+def m001_documents(db: sqlite3.Connection) -> None:
+    """Roots, files, documents, generations, chunks with their vectors, and the revision."""
+    for statement in (
+        """CREATE TABLE generations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            model TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            dimension INTEGER NOT NULL,
+            chunker TEXT NOT NULL,
+            UNIQUE (fingerprint, dimension, chunker)
+        )""",
+        """CREATE TABLE state (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            revision INTEGER NOT NULL,
+            generation_id INTEGER REFERENCES generations (id)
+        )""",
+        "INSERT INTO state (id, revision, generation_id) VALUES (1, 0, NULL)",
+        """CREATE TABLE roots (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            path TEXT NOT NULL UNIQUE,
+            collection TEXT NOT NULL DEFAULT 'default',
+            is_file INTEGER NOT NULL DEFAULT 0
+        )""",
+        """CREATE TABLE documents (
+            id TEXT PRIMARY KEY,
+            collection TEXT NOT NULL DEFAULT 'default',
+            title TEXT,
+            media_type TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            date TEXT,
+            metadata TEXT NOT NULL,
+            structure TEXT NOT NULL,
+            text TEXT NOT NULL
+        )""",
+        """CREATE TABLE files (
+            root_id INTEGER NOT NULL REFERENCES roots (id) ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            sha256 TEXT,
+            document_id TEXT REFERENCES documents (id),
+            status TEXT NOT NULL CHECK (status IN ('indexed', 'failed', 'skipped')),
+            reason TEXT,
+            parser TEXT,
+            PRIMARY KEY (root_id, path)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX files_by_document ON files (document_id)",
+        """CREATE TABLE chunked (
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+            generation_id INTEGER NOT NULL REFERENCES generations (id) ON DELETE CASCADE,
+            PRIMARY KEY (document_id, generation_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+            generation_id INTEGER NOT NULL REFERENCES generations (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            first_line INTEGER NOT NULL,
+            last_line INTEGER NOT NULL,
+            heading TEXT,
+            first_page INTEGER,
+            last_page INTEGER,
+            tokens INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            sentences BLOB NOT NULL,
+            revision INTEGER NOT NULL
+        )""",
+        "CREATE INDEX chunks_by_document ON chunks (document_id, generation_id)",
+        "CREATE INDEX chunks_by_revision ON chunks (generation_id, revision)",
+        """CREATE TABLE vectors (
+            chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+            vector BLOB NOT NULL,
+            sentence_vectors BLOB NOT NULL
+        )""",
+        """CREATE TABLE removed_chunks (
+            chunk_id INTEGER PRIMARY KEY,
+            generation_id INTEGER NOT NULL REFERENCES generations (id) ON DELETE CASCADE,
+            revision INTEGER NOT NULL
+        )""",
+        "CREATE INDEX removed_by_revision ON removed_chunks (generation_id, revision)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_documents,)

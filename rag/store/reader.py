@@ -1,0 +1,207 @@
+"""The reading half of the SQLite store: everything that answering a question asks for.
+
+Each method is one statement, so that it sees one moment of the database, and no method but
+`document_text` and `documents_outside` reads the text of a document.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from embeddings.base import IdArray
+from rag.errors import UnknownDocument
+from rag.filters import Access, Filters
+from rag.store import codecs
+from rag.store.base import (
+    Counts,
+    FileRecord,
+    Generation,
+    IndexRow,
+    Root,
+    SentenceVectors,
+)
+from rag.store.connections import Connections
+from rag.store.filtering import document_condition
+from rag.types import Chunk, Document, ParsedDocument
+
+_SERVING = "(SELECT generation_id FROM state)"
+_FILE_COLUMNS = "f.path, f.size, f.mtime_ns, f.sha256, f.document_id, f.status, f.reason, f.parser"
+
+
+class SqliteReader:
+    """`rag.store.base.DocumentReader` over SQLite, and the reading that an ingest does."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def revision(self) -> int:
+        return int(self._value("SELECT revision FROM state"))
+
+    def generation(self) -> Generation | None:
+        rows = self._rows(
+            "SELECT model, fingerprint, dimension, chunker, id FROM generations "
+            f"WHERE id = {_SERVING}"
+        )
+        return Generation(*rows[0]) if rows else None
+
+    def rows_after(self, revision: int) -> Iterator[IndexRow]:
+        # The inner list of ids is sorted; sorting the rows themselves would copy every vector.
+        sql = f"""
+            SELECT c.id, d.title, c.heading, c.text, v.vector
+            FROM (SELECT id FROM chunks WHERE generation_id = {_SERVING} AND revision > ?
+                  ORDER BY id) wanted
+            CROSS JOIN chunks c ON c.id = wanted.id
+            CROSS JOIN documents d ON d.id = c.document_id
+            CROSS JOIN vectors v ON v.chunk_id = c.id"""
+        with self._connections.reading() as db:
+            for chunk_id, title, heading, text, vector in db.execute(sql, (revision,)):
+                yield IndexRow(chunk_id, title, heading, text, codecs.decode_vector(vector))
+
+    def removed_after(self, revision: int) -> IdArray:
+        return self._ids(
+            "SELECT chunk_id FROM removed_chunks "
+            f"WHERE generation_id = {_SERVING} AND revision > ? ORDER BY chunk_id",
+            (revision,),
+        )
+
+    def chunk_ids(self) -> IdArray:
+        return self._ids(f"SELECT id FROM chunks WHERE generation_id = {_SERVING} ORDER BY id")
+
+    def matching_chunk_ids(self, filters: Filters, access: Access) -> IdArray | None:
+        condition = document_condition(filters, access)
+        if condition is None:
+            return None
+        sql, parameters = condition
+        return self._ids(
+            f"SELECT c.id FROM documents d JOIN chunks c ON c.document_id = d.id "
+            f"WHERE c.generation_id = {_SERVING} AND {sql} ORDER BY c.id",
+            parameters,
+        )
+
+    def chunks(self, ids: Sequence[int]) -> dict[int, tuple[Chunk, Document]]:
+        rows = self._rows(
+            f"SELECT {codecs.CHUNK_COLUMNS}, {codecs.DOCUMENT_COLUMNS} "
+            "FROM chunks c JOIN documents d ON d.id = c.document_id "
+            "WHERE c.id IN (SELECT value FROM json_each(?))",
+            (_json_ids(ids),),
+        )
+        found: dict[int, tuple[Chunk, Document]] = {}
+        for row in rows:
+            chunk_row, document_row = codecs.split_row(row)
+            found[row[0]] = (codecs.chunk_of(chunk_row), codecs.document_of(document_row))
+        return {chunk_id: found[chunk_id] for chunk_id in ids if chunk_id in found}
+
+    def sentence_vectors(self, chunk_ids: Sequence[int]) -> dict[int, SentenceVectors]:
+        # A sentence is two int32 in the blob of spans.
+        rows = self._rows(
+            "SELECT v.chunk_id, v.sentence_vectors, length(c.sentences) / 8 "
+            "FROM vectors v JOIN chunks c ON c.id = v.chunk_id "
+            "WHERE v.chunk_id IN (SELECT value FROM json_each(?))",
+            (_json_ids(chunk_ids),),
+        )
+        return {
+            chunk_id: codecs.decode_sentence_vectors(blob, sentences)
+            for chunk_id, blob, sentences in rows
+        }
+
+    def document(self, document_id: str) -> Document:
+        rows = self._rows(
+            f"SELECT {codecs.DOCUMENT_COLUMNS} FROM documents d WHERE d.id = ?", (document_id,)
+        )
+        if not rows:
+            raise _unknown(document_id)
+        return codecs.document_of(rows[0])
+
+    def document_text(self, document_id: str) -> str:
+        rows = self._rows("SELECT text FROM documents WHERE id = ?", (document_id,))
+        if not rows:
+            raise _unknown(document_id)
+        return str(rows[0][0])
+
+    def counts(self) -> Counts:
+        rows = self._rows(
+            "SELECT (SELECT count(*) FROM documents), "
+            f"(SELECT count(*) FROM chunks WHERE generation_id = {_SERVING}), "
+            "(SELECT count(*) FROM files), "
+            "(SELECT count(*) FROM files WHERE status = 'failed')"
+        )
+        return Counts(*rows[0])
+
+    def roots(self) -> tuple[Root, ...]:
+        rows = self._rows("SELECT id, path, collection, is_file FROM roots ORDER BY path")
+        return tuple(codecs.root_of(row) for row in rows)
+
+    def files(self, root_id: int) -> dict[str, FileRecord]:
+        rows = self._rows(
+            f"SELECT {_FILE_COLUMNS} FROM files f WHERE f.root_id = ? ORDER BY f.path", (root_id,)
+        )
+        return {row[0]: FileRecord(*row) for row in rows}
+
+    def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:
+        rows = self._rows(
+            f"SELECT r.id, r.path, r.collection, r.is_file, {_FILE_COLUMNS} "
+            "FROM files f JOIN roots r ON r.id = f.root_id "
+            "WHERE f.status = 'failed' ORDER BY r.path, f.path"
+        )
+        return tuple((codecs.root_of(row[:4]), FileRecord(*row[4:])) for row in rows)
+
+    def has_document(self, document_id: str, generation_id: int) -> bool:
+        return bool(
+            self._value(
+                "SELECT EXISTS (SELECT 1 FROM chunked WHERE document_id = ? AND generation_id = ?)",
+                (document_id, generation_id),
+            )
+        )
+
+    def documents_outside(self, generation_id: int) -> Iterator[tuple[Document, ParsedDocument]]:
+        # Ids first, then one document at a time: a transaction open for the length of a rebuild
+        # would keep the write-ahead log from being folded.
+        missing = self._rows(
+            "SELECT id FROM documents WHERE id NOT IN "
+            "(SELECT document_id FROM chunked WHERE generation_id = ?) ORDER BY id",
+            (generation_id,),
+        )
+        for (document_id,) in missing:
+            for row in self._rows(
+                f"SELECT d.text, d.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
+                "FROM documents d WHERE d.id = ?",
+                (document_id,),
+            ):
+                text, structure, title, *columns = row
+                document = codecs.document_of(columns)
+                yield (
+                    document,
+                    codecs.parsed_document(
+                        text=text,
+                        media_type=document.media_type,
+                        title=title,
+                        date=document.date,
+                        metadata=columns[6],
+                        structure=structure,
+                    ),
+                )
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with self._connections.reading() as db:
+            return db.execute(sql, parameters).fetchall()
+
+    def _value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        with self._connections.reading() as db:
+            return db.execute(sql, parameters).fetchone()[0]
+
+    def _ids(self, sql: str, parameters: Sequence[Any] = ()) -> IdArray:
+        with self._connections.reading() as db:
+            return np.fromiter((row[0] for row in db.execute(sql, parameters)), dtype=np.int64)
+
+
+def _json_ids(ids: Sequence[int]) -> str:
+    return json.dumps([int(chunk_id) for chunk_id in ids])
+
+
+def _unknown(document_id: str) -> UnknownDocument:
+    return UnknownDocument(
+        f"There is no document {document_id!r}.",
+        hint="It may have been removed since; search again for its present id.",
+    )
