@@ -1,0 +1,84 @@
+"""The one place that imports OpenVINO and sentence-transformers.
+
+Both would reach for the network unless they are told otherwise before their first import: OpenVINO
+reports its use through the package `openvino_telemetry`, and the Hugging Face libraries ask the hub
+for newer files. Nothing outside this module imports them, so that nothing can forget.
+"""
+
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from embeddings.errors import ModelUnusable
+
+LOADING_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What torch, transformers, tokenizers and OpenVINO raise for a model that they cannot use."""
+
+
+def import_openvino() -> ModuleType:
+    """OpenVINO, with its telemetry made unimportable.
+
+    Raises:
+        ModelUnusable: It is not installed, or does not run on this machine.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("openvino")
+    except (ImportError, OSError, RuntimeError) as exc:
+        raise ModelUnusable(
+            f"OpenVINO, which runs the compiled model, cannot be imported: {exc}.",
+            hint="Install it with `pip install openvino`, or set QUOTH_ENCODER=reference.",
+        ) from exc
+
+
+def import_sentence_transformers(*, offline: bool) -> ModuleType:
+    """sentence-transformers (some seconds, and torch with it), silent on the network if `offline`.
+
+    Raises:
+        ModelUnusable: It is not installed, or does not run on this machine.
+    """
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return importlib.import_module("sentence_transformers")
+    except (ImportError, OSError, RuntimeError) as exc:
+        raise ModelUnusable(
+            f"sentence-transformers, which loads the model, cannot be imported: {exc}.",
+            hint="Install it with `pip install sentence-transformers`.",
+        ) from exc
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Keeps progress bars, load reports and tracer warnings off the terminal; errors still rise."""
+    transformers_logging = importlib.import_module("transformers.utils.logging")
+    verbosity = transformers_logging.get_verbosity()
+    had_progress_bar = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if had_progress_bar:
+            transformers_logging.enable_progress_bar()
