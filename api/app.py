@@ -55,8 +55,8 @@ def create_app(
     install_problem_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
-    app.include_router(ask.router, prefix="/v1")
-    app.include_router(search.router, prefix="/v1")
+    app.include_router(ask.router)
+    app.include_router(search.router)
     app.include_router(health.router)
     return app
 

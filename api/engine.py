@@ -8,19 +8,21 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
-from rag.settings import Settings, load_settings
-from rag.store.base import DocumentReader, DocumentStore
-from rag.types import Answer, Hit, SyncProgress, SyncReport
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+    from rag.store.base import DocumentReader, DocumentStore
+    from rag.types import Answer, Hit, SyncProgress, SyncReport
 
 
 class Answering(Protocol):
     """Answers and searches; safe to call from several threads."""
 
     @property
-    def store(self) -> DocumentReader: ...
+    def store(self) -> "DocumentReader": ...
 
     def ask(
         self,
@@ -29,7 +31,7 @@ class Answering(Protocol):
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
-    ) -> Answer: ...
+    ) -> "Answer": ...
 
     def search(
         self,
@@ -38,7 +40,7 @@ class Answering(Protocol):
         k: int = 10,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
-    ) -> tuple[Hit, ...]: ...
+    ) -> "tuple[Hit, ...]": ...
 
     def warm_up(self) -> None:
         """Loads the model and the index, where they are not loaded yet."""
@@ -53,27 +55,33 @@ class Ingesting(Protocol):
         paths: Sequence[Path] | None,
         *,
         allow_empty: bool = False,
-        on_progress: Callable[[SyncProgress], None] | None = None,
-    ) -> SyncReport: ...
+        on_progress: "Callable[[SyncProgress], None] | None" = None,
+    ) -> "SyncReport": ...
 
     def forget(self, path: Path) -> int:
         """Drops a root and what came from it; returns how many documents went."""
         ...
 
 
-def _open_assistant(settings: Settings) -> AbstractContextManager[Answering]:
+def _load_settings() -> "Settings":
+    from rag.settings import load_settings
+
+    return load_settings()
+
+
+def _open_assistant(settings: "Settings") -> "AbstractContextManager[Answering]":
     from rag.wiring import open_assistant
 
     return open_assistant(settings)
 
 
-def _open_ingestor(settings: Settings) -> AbstractContextManager[Ingesting]:
+def _open_ingestor(settings: "Settings") -> "AbstractContextManager[Ingesting]":
     from rag.wiring import open_ingestor
 
     return open_ingestor(settings)
 
 
-def _open_store(settings: Settings) -> AbstractContextManager[DocumentStore]:
+def _open_store(settings: "Settings") -> "AbstractContextManager[DocumentStore]":
     from rag.wiring import open_store
 
     return open_store(settings, create=False)
@@ -83,7 +91,7 @@ def _open_store(settings: Settings) -> AbstractContextManager[DocumentStore]:
 class Engine:
     """What a surface can open."""
 
-    load_settings: Callable[[], Settings] = load_settings
-    open_assistant: Callable[[Settings], AbstractContextManager[Answering]] = _open_assistant
-    open_ingestor: Callable[[Settings], AbstractContextManager[Ingesting]] = _open_ingestor
-    open_store: Callable[[Settings], AbstractContextManager[DocumentStore]] = _open_store
+    load_settings: "Callable[[], Settings]" = _load_settings
+    open_assistant: "Callable[[Settings], AbstractContextManager[Answering]]" = _open_assistant
+    open_ingestor: "Callable[[Settings], AbstractContextManager[Ingesting]]" = _open_ingestor
+    open_store: "Callable[[Settings], AbstractContextManager[DocumentStore]]" = _open_store

@@ -4,6 +4,7 @@ The command line's `key=value` and `date>=2025-01-01` are brought into the JSON 
 there is one set of rules and one set of sentences about mistakes.
 """
 
+import contextlib
 import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -121,29 +122,27 @@ def _date_range(value: object) -> DateRange:
 
 
 def _date(text: object) -> str:
-    """The text itself, if it is an ISO 8601 date as precise as a year, a month, a day or more."""
-    if isinstance(text, str) and re.fullmatch(r"\d{4}(-\d\d(-\d\d.*)?)?", text):
+    """The text itself, if it is an ISO 8601 date as precise as a year, a month, a day or more.
+
+    The last year of all is left out, so that every date has a day after it.
+    """
+    if isinstance(text, str) and re.fullmatch(r"(?!9999)\d{4}(-\d\d(-\d\d.*)?)?", text):
         whole = text + "0001-01-01"[len(text) :] if len(text) < 10 else text
-        try:
+        with contextlib.suppress(ValueError):
             datetime.datetime.fromisoformat(whole)
-        except ValueError:
-            pass
-        else:
             return text
     raise FilterInvalid(f"The date {text!r} cannot be read.", hint=DATE_HINT)
 
 
 def _whole(text: str) -> dict[str, object]:
-    """The bounds of a whole year, month or day; a later bound is exclusive."""
-    parts = [int(part) for part in re.split(r"\D", _date(text)[:10])]
-    match parts:
-        case [year]:
-            return {"gte": text, "lt": f"{year + 1:04}"}
-        case [year, month]:
-            after = (year + month // 12, month % 12 + 1)
-            return {"gte": text, "lt": f"{after[0]:04}-{after[1]:02}"}
-        case _ if len(text) > 10:
-            return {"gte": text, "lte": text}
-        case _:
-            # No day has an hour after "T24", so the text sorts after all of the day.
-            return {"gte": text, "lt": f"{text}T25"}
+    """The bounds of a whole year, month or day, the later one exclusive; of a moment, itself."""
+    if len(text) > len("2025-06-16"):
+        return {"gte": text, "lte": text}
+    year, month, day = (int(part) for part in f"{_date(text)}-00-00".split("-")[:3])
+    if day:
+        after = str(datetime.date(year, month, day) + datetime.timedelta(days=1))
+    elif month:
+        after = f"{year + month // 12:04}-{month % 12 + 1:02}"
+    else:
+        after = f"{year + 1:04}"
+    return {"gte": text, "lt": after}

@@ -8,10 +8,11 @@ import typer
 
 from api.engine import Engine
 from api.logs import configure_logging
-from rag.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from rag.settings import Settings
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FilterOption = Annotated[
@@ -24,7 +25,7 @@ FilterOption = Annotated[
 ]
 
 
-def prepare(ctx: typer.Context) -> tuple[Engine, Settings]:
+def prepare(ctx: typer.Context) -> "tuple[Engine, Settings]":
     """The engine that the command was given, and the settings in force; sets up the logging."""
     engine = ctx.obj if isinstance(ctx.obj, Engine) else Engine()
     settings = engine.load_settings()

@@ -2,13 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.common import JsonOption, prepare, print_json
 from api.errors import EXIT_DONE, EXIT_FAILED
-from rag.types import SyncReport
+
+if TYPE_CHECKING:
+    from rag.types import SyncReport
 
 
 def ingest(
@@ -77,6 +79,6 @@ def status(ctx: typer.Context, as_json: JsonOption = False) -> int:
     return EXIT_DONE
 
 
-def _nothing_but_failures(report: SyncReport) -> bool:
+def _nothing_but_failures(report: "SyncReport") -> bool:
     brought_in = report.added + report.updated + report.moved + report.unchanged
     return bool(report.failed) and not brought_in

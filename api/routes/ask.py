@@ -9,7 +9,7 @@ from api.schemas import AnswerModel, AskRequest, answer_json
 router = APIRouter(tags=["ask"])
 
 
-@router.post("/ask")
+@router.post("/v1/ask")
 def ask(request: AskRequest, assistant: AssistantDep, settings: SettingsDep) -> AnswerModel:
     """Answers a question; "not found in these documents" is an answer too, by its status."""
     filters = filters_from_json(request.filters)

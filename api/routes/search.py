@@ -9,7 +9,7 @@ from api.schemas import SearchModel, SearchRequest, search_json
 router = APIRouter(tags=["search"])
 
 
-@router.post("/search")
+@router.post("/v1/search")
 def search(request: SearchRequest, assistant: AssistantDep) -> SearchModel:
     """Finds passages, best first."""
     filters = filters_from_json(request.filters)
