@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rag.types import Answer, Hit, SyncProgress, SyncReport
 
 
+OnStage = Callable[[str], None]
+"""Told of what takes long and is done once, as compiling the model."""
+
+
 class Answering(Protocol):
     """Answers and searches; safe to call from several threads."""
 
@@ -75,10 +79,12 @@ def _open_assistant(settings: "Settings") -> "AbstractContextManager[Answering]"
     return open_assistant(settings)
 
 
-def _open_ingestor(settings: "Settings") -> "AbstractContextManager[Ingesting]":
+def _open_ingestor(
+    settings: "Settings", on_stage: OnStage | None
+) -> "AbstractContextManager[Ingesting]":
     from rag.wiring import open_ingestor
 
-    return open_ingestor(settings)
+    return open_ingestor(settings, on_stage)
 
 
 def _open_store(settings: "Settings") -> "AbstractContextManager[DocumentStore]":
@@ -93,5 +99,7 @@ class Engine:
 
     load_settings: "Callable[[], Settings]" = _load_settings
     open_assistant: "Callable[[Settings], AbstractContextManager[Answering]]" = _open_assistant
-    open_ingestor: "Callable[[Settings], AbstractContextManager[Ingesting]]" = _open_ingestor
+    open_ingestor: "Callable[[Settings, OnStage | None], AbstractContextManager[Ingesting]]" = (
+        _open_ingestor
+    )
     open_store: "Callable[[Settings], AbstractContextManager[DocumentStore]]" = _open_store

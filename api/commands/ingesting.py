@@ -32,7 +32,7 @@ def ingest(
     from api.reports import ingest_json, ingest_lines
 
     engine, settings = prepare(ctx)
-    with engine.open_ingestor(settings) as ingestor:
+    with engine.open_ingestor(settings, None if as_json else _print_stage) as ingestor:
         if as_json:
             report = ingestor.sync(paths or None, allow_empty=allow_empty)
         else:
@@ -54,7 +54,7 @@ def forget(
 ) -> int:
     """Drop a folder from the index, and what came from it."""
     engine, settings = prepare(ctx)
-    with engine.open_ingestor(settings) as ingestor:
+    with engine.open_ingestor(settings, None) as ingestor:
         documents = ingestor.forget(path)
     if as_json:
         print_json({"documents": documents})
@@ -77,6 +77,10 @@ def status(ctx: typer.Context, as_json: JsonOption = False) -> int:
         else:
             sys.stdout.writelines(f"{line}\n" for line in status_lines(store))
     return EXIT_DONE
+
+
+def _print_stage(stage: str) -> None:
+    sys.stderr.write(f"{stage}\n")
 
 
 def _nothing_but_failures(report: "SyncReport") -> bool:
