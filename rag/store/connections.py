@@ -147,8 +147,8 @@ class Connections:
         """A transaction: committed at the end, rolled back by any exception, Ctrl-C among them."""
         with self._write_lock, translated(self.path):
             db = self._writer
-            db.execute("BEGIN IMMEDIATE")
             try:
+                db.execute("BEGIN IMMEDIATE")
                 yield db
                 db.execute("COMMIT")
             except BaseException:

@@ -1,0 +1,122 @@
+"""From parsed documents to chunks with vectors, encoded in batches across documents.
+
+The encoder and the chunker are loaded at the first document that needs them, so that an ingest
+that finds nothing new never loads a model.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from embeddings.base import CharSpan, Encoder, FloatArray
+from rag.errors import IndexMismatch
+from rag.ingest.context import embedding_text
+from rag.store.base import EncodedChunk, Generation, SentenceVectors
+from rag.types import ChunkDraft, ParsedDocument
+
+BATCH_CHUNKS = 512
+"""Chunks encoded at once: enough for sorting by length to save padding."""
+
+
+class Chunker(Protocol):
+    """What an ingest needs of a chunker."""
+
+    @property
+    def version(self) -> str: ...
+
+    def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]: ...
+
+
+Drafts = tuple[ParsedDocument, tuple[ChunkDraft, ...]]
+OnChunks = Callable[[int], None]
+
+
+class Embedder:
+    """Splits documents and encodes their chunks, for one generation."""
+
+    def __init__(
+        self,
+        load_encoder: Callable[[], Encoder],
+        make_chunker: Callable[[Encoder], Chunker],
+        generation: Generation,
+    ) -> None:
+        self._load_encoder = load_encoder
+        self._make_chunker = make_chunker
+        self._generation = generation
+        self._loaded: tuple[Encoder, Chunker] | None = None
+
+    def load(self) -> None:
+        """Loads the encoder and the chunker, unless they are.
+
+        Raises:
+            IndexMismatch: They are not those of the generation.
+        """
+        if self._loaded is not None:
+            return
+        encoder = self._load_encoder()
+        chunker = self._make_chunker(encoder)
+        loaded = Generation(encoder.name, encoder.fingerprint, encoder.dimension, chunker.version)
+        if not loaded.matches(self._generation):
+            raise IndexMismatch(
+                f"The model that was loaded, {encoder.name!r} ({encoder.fingerprint}), is not the "
+                f"one that was announced, {self._generation.model!r} "
+                f"({self._generation.fingerprint}).",
+                hint="Run the same command again; if that fails, empty the cache folder.",
+            )
+        self._loaded = encoder, chunker
+
+    def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]:
+        """The chunks of a document."""
+        _, chunker = self._parts()
+        return chunker.split(parsed)
+
+    def encode(
+        self, documents: Sequence[Drafts], on_encoded: OnChunks | None = None
+    ) -> tuple[tuple[EncodedChunk, ...], ...]:
+        """The chunks of each document with their vectors.
+
+        Args:
+            documents: Each with its chunks.
+            on_encoded: Told the number of chunks that each step finished.
+        """
+        encoder, _ = self._parts()
+        flat = [(parsed.title, draft) for parsed, drafts in documents for draft in drafts]
+        chunks: list[EncodedChunk] = []
+        for first in range(0, len(flat), BATCH_CHUNKS):
+            batch = flat[first : first + BATCH_CHUNKS]
+            chunks.extend(_encode_batch(encoder, batch, on_encoded))
+        ready = iter(chunks)
+        return tuple(tuple(next(ready) for _ in drafts) for _, drafts in documents)
+
+    def _parts(self) -> tuple[Encoder, Chunker]:
+        self.load()
+        assert self._loaded is not None
+        return self._loaded
+
+
+def sentence_directions(vectors: FloatArray) -> SentenceVectors:
+    """Unit vectors of shape (n, dimension) as int8, each scaled so that its largest is ±127."""
+    if not len(vectors):
+        return np.zeros(vectors.shape, dtype=np.int8)
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    scaled = vectors / np.maximum(largest, np.finfo(np.float32).tiny) * 127
+    directions: SentenceVectors = np.rint(scaled).astype(np.int8)
+    return directions
+
+
+def _encode_batch(
+    encoder: Encoder, batch: Sequence[tuple[str | None, ChunkDraft]], on_encoded: OnChunks | None
+) -> Iterator[EncodedChunk]:
+    texts: list[str] = []
+    spans: list[list[CharSpan]] = []
+    for title, draft in batch:
+        text, offset = embedding_text(title, draft.heading, draft.text)
+        shift = offset - draft.start
+        texts.append(text)
+        spans.append([(start + shift, end + shift) for start, end in draft.sentences])
+    encoded = encoder.encode_documents(texts, spans, on_encoded)
+    for (_, draft), vector, sentences in zip(
+        batch, encoded.vectors, encoded.span_vectors, strict=True
+    ):
+        yield EncodedChunk(draft, vector, sentence_directions(sentences))

@@ -1,0 +1,174 @@
+"""Makes the index equal to the folders: what is new, changed, moved or gone on disk becomes so in
+the store.
+
+Invariants: an ingest that fails or is killed loses nothing that was there, and the next one does
+only what is left; a file whose size and time have not changed is not read; content that is there
+already is not embedded again; a folder that is gone or suddenly empty empties nothing unasked.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from embeddings.base import Encoder
+from rag.errors import Interrupted, PathNotFound
+from rag.ingest.embedding import Chunker, Embedder
+from rag.ingest.locking import ingest_lock
+from rag.ingest.plan import ParserFor, Plan, make_plan
+from rag.ingest.rebuild import rebuild
+from rag.ingest.run import OnProgress, SyncRun
+from rag.ingest.scan import FoundFile, ScanProblem, scan
+from rag.ingest.targets import Target, absolute, find_targets
+from rag.store.base import DocumentStore, Generation
+from rag.types import SyncProgress, SyncReport, SyncStage
+
+_PROGRESS_EVERY_FILES = 100
+
+
+class Ingestor:
+    """Keeps a store equal to folders. One ingest at a time into a data folder."""
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        *,
+        load_encoder: Callable[[], Encoder],
+        identity: Callable[[], Generation],
+        make_chunker: Callable[[Encoder], Chunker],
+        parser_for: ParserFor,
+        data_dir: Path,
+        max_file_bytes: int,
+        refresh_index: Callable[[], None],
+    ) -> None:
+        """An ingestor into a store.
+
+        Args:
+            store: Where documents go.
+            load_encoder: Called once, when something must be embedded.
+            identity: What the settings want all vectors to have in common; cheap.
+            make_chunker: Called with the encoder; its version must be the one of `identity`.
+            parser_for: The parser for a file, by its name; None skips the file.
+            data_dir: Where the lock is; never ingested itself.
+            max_file_bytes: Larger files fail.
+            refresh_index: Called after a run that changed anything.
+        """
+        self._store = store
+        self._load_encoder = load_encoder
+        self._identity = identity
+        self._make_chunker = make_chunker
+        self._parser_for = parser_for
+        self._data_dir = data_dir
+        self._max_file_bytes = max_file_bytes
+        self._refresh_index = refresh_index
+
+    def sync(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        allow_empty: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> SyncReport:
+        """Brings in folders or single files, or all that are known for None.
+
+        A path inside a known root brings that part of it in; a path around known roots takes them
+        over. A file that fails costs that file only, and is named in the report.
+
+        Raises:
+            PathNotFound: A path does not exist.
+            RootMissing, RootEmptied: A known folder is gone or holds nothing, unless `allow_empty`.
+            IngestBusy: Another process is at it.
+            Interrupted: Ctrl-C; whole batches that were done are kept.
+            DiskFull: There is no room; what was done is kept.
+            NothingIndexed: No path was given and none is known.
+        """
+        started = time.perf_counter()
+        report_progress = on_progress or _ignore_progress
+        with ingest_lock(self._data_dir):
+            report = self._sync(paths, allow_empty, report_progress)
+        return replace(report, elapsed_s=time.perf_counter() - started)
+
+    def forget(self, path: Path) -> int:
+        """Drops a known root, and returns how many documents went with it.
+
+        Raises:
+            PathNotFound: The path is no known root.
+            IngestBusy: Another process is ingesting.
+        """
+        wanted = str(absolute(path))
+        with ingest_lock(self._data_dir):
+            roots = {root.path: root for root in self._store.roots()}
+            if wanted not in roots:
+                known = ", ".join(repr(known) for known in roots) or "none"
+                raise PathNotFound(
+                    f"{wanted!r} is no folder that was ingested.",
+                    hint=f"Name one of the known ones: {known}.",
+                )
+            removed = self._store.forget_root(roots[wanted].id)
+            if removed:
+                self._refresh_index()
+        return removed
+
+    def _sync(
+        self, paths: Sequence[Path] | None, allow_empty: bool, on_progress: OnProgress
+    ) -> SyncReport:
+        before = self._store.revision()
+        run: SyncRun | None = None
+        try:
+            targets = find_targets(self._store, paths, self._data_dir, allow_missing=allow_empty)
+            plans = [self._plan(target, allow_empty, on_progress) for target in targets]
+            generation, embedder, warnings = self._open_generation(on_progress)
+            run = SyncRun(
+                self._store,
+                embedder,
+                plans,
+                generation,
+                max_file_bytes=self._max_file_bytes,
+                on_progress=on_progress,
+            )
+            report = run.carry_out()
+            if self._store.revision() != before:
+                on_progress(SyncProgress(SyncStage.INDEXING, 0, None))
+                self._refresh_index()
+        except KeyboardInterrupt as exc:
+            raise _interrupted(run) from exc
+        return replace(report, warnings=warnings + report.warnings)
+
+    def _plan(self, target: Target, allow_empty: bool, on_progress: OnProgress) -> Plan:
+        scanned: list[FoundFile | ScanProblem] = []
+        root = Path(target.root.path)
+        for item in scan(root, below=target.below, exclude=absolute(self._data_dir)):
+            if len(scanned) % _PROGRESS_EVERY_FILES == 0:
+                on_progress(SyncProgress(SyncStage.SCANNING, len(scanned), None))
+            scanned.append(item)
+        records = self._store.files(target.root.id)
+        return make_plan(target, scanned, records, self._parser_for, allow_empty=allow_empty)
+
+    def _open_generation(
+        self, on_progress: OnProgress
+    ) -> tuple[Generation, Embedder, tuple[str, ...]]:
+        """The serving generation, after it has been made the one that the settings want."""
+        wanted, serving = self._identity(), self._store.generation()
+        warnings: tuple[str, ...] = ()
+        if serving is not None and serving.matches(wanted):
+            # What a change of settings that was taken back has left half-built goes.
+            self._store.switch_generation(serving.id)
+            generation = serving
+        else:
+            generation = self._store.open_generation(wanted)
+        embedder = Embedder(self._load_encoder, self._make_chunker, generation)
+        if serving is not None and serving.id != generation.id:
+            warnings = rebuild(self._store, embedder, generation, on_progress)
+        return generation, embedder, warnings
+
+
+def _ignore_progress(progress: SyncProgress) -> None:
+    pass
+
+
+def _interrupted(run: SyncRun | None) -> Interrupted:
+    if run is None:
+        message = "Stopped before any file was read; nothing was lost."
+    else:
+        message = f"Stopped: {run.files_in} of {run.files_total} files are in."
+    return Interrupted(message, hint="Run the same command again to bring in the rest.")

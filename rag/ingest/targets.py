@@ -1,0 +1,124 @@
+"""Which folders an ingest is about: the paths a person gave, as known roots or parts of them.
+
+Roots never overlap. A path inside a known root means that part of the root; a path around known
+roots becomes one root that takes their files over, so that nothing is embedded again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import IngestError, NothingIndexed, PathNotFound, RootMissing
+from rag.ingest.scan import is_storable, printable
+from rag.store.base import DocumentStore, Root
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A root, or a part of one, to make the index equal to.
+
+    Attributes:
+        below: The part, as a path below the root with forward slashes; empty for all of it.
+    """
+
+    root: Root
+    below: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The absolute path."""
+        return Path(self.root.path) / self.below
+
+    def covers(self, path: str) -> bool:
+        """Whether a path below the root belongs to this part."""
+        return not self.below or path == self.below or path.startswith(f"{self.below}/")
+
+
+def find_targets(
+    store: DocumentStore, paths: Sequence[Path] | None, data_dir: Path, *, allow_missing: bool
+) -> tuple[Target, ...]:
+    """The targets for the paths, each once; all known roots for None. New roots are stored.
+
+    Everything is checked before anything is stored.
+
+    Raises:
+        NothingIndexed: No path was given, and no root is known.
+        PathNotFound: A path does not exist, or is neither a folder nor a file.
+        RootMissing: A known root is gone, unless that is allowed.
+        IngestError: A path is Quoth's own data, or its name is no valid text.
+    """
+    roots = store.roots()
+    if paths is None:
+        if not roots:
+            raise NothingIndexed("No folder is known yet.", hint="Name one: `quoth ingest FOLDER`.")
+        wanted = [Path(root.path) for root in roots]
+    else:
+        wanted = sorted({absolute(path) for path in paths})
+    for path in wanted:
+        _check(path, roots, data_dir, allow_missing)
+    targets: list[Target] = []
+    for path in wanted:
+        target = _target(store, path)
+        if not any(known.root == target.root and known.covers(target.below) for known in targets):
+            targets.append(target)
+    return tuple(targets)
+
+
+def absolute(path: Path) -> Path:
+    """The path from the top, links followed, whether or not it exists."""
+    try:
+        return path.expanduser().resolve()
+    except (OSError, RuntimeError) as exc:
+        raise PathNotFound(
+            f"{printable(str(path))!r} cannot be followed: {exc}.",
+            hint="Name a folder or a file that exists.",
+        ) from exc
+
+
+def _check(path: Path, roots: Sequence[Root], data_dir: Path, allow_missing: bool) -> None:
+    if not is_storable(str(path)):
+        raise IngestError(
+            f"The path {printable(str(path))!r} is not valid UTF-8.", hint="Rename it."
+        )
+    if path.is_relative_to(absolute(data_dir)):
+        raise IngestError(
+            f"{str(path)!r} is Quoth's own data.", hint="Name a folder with documents."
+        )
+    concerned = [root for root in roots if Path(root.path).is_relative_to(path)]
+    for root in concerned:
+        if not allow_missing and not _is_readable_kind(Path(root.path)):
+            raise RootMissing(
+                f"{root.path!r} is gone or cannot be reached; what was indexed from it was kept.",
+                hint="Mount or restore it, or drop it: `quoth forget PATH`.",
+            )
+    is_known = any(root.path == str(path) for root in concerned)
+    if not is_known and not _is_readable_kind(path):
+        raise PathNotFound(
+            f"{str(path)!r} is no folder or file that can be read here.",
+            hint="Check the spelling; a path is taken from the working folder.",
+        )
+
+
+def _is_readable_kind(path: Path) -> bool:
+    try:
+        return path.is_dir() or path.is_file()
+    except OSError:
+        return False
+
+
+def _target(store: DocumentStore, path: Path) -> Target:
+    around = [root for root in store.roots() if path.is_relative_to(root.path)]
+    root = around[0] if around else store.add_root(str(path), is_file=path.is_file())
+    if root.path != str(path):
+        return Target(root, path.relative_to(root.path).as_posix())
+    _absorb_inner_roots(store, root)
+    return Target(root)
+
+
+def _absorb_inner_roots(store: DocumentStore, outer: Root) -> None:
+    for root in store.roots():
+        if root.id == outer.id or not Path(root.path).is_relative_to(outer.path):
+            continue
+        folder = Path(root.path).parent if root.is_file else Path(root.path)
+        prefix = folder.relative_to(outer.path).as_posix()
+        store.absorb_root(root.id, outer.id, "" if prefix == "." else prefix)
