@@ -1,0 +1,110 @@
+"""Measures everything in one run: `python -m tests.benchmarks [--eval FOLDER] [--json]`."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.settings import Settings
+from tests.benchmarks import answering, encoding, processes
+from tests.benchmarks.corpora import OWN_QUESTIONS, SEEDS, Corpus, seeds_corpus, squad2_corpus
+from tests.benchmarks.figures import Figure, as_json, print_table
+
+QUESTION = "By how much has trade grown since the Xi'an summit?"
+NOT_FOR_ASKING = {"torch", "transformers", "sentence_transformers"}
+NOT_FOR_NOTHING = NOT_FOR_ASKING | {"openvino", "tokenizers", "faiss", "tantivy"}
+EXACTNESS_QUESTIONS = 200
+QUESTION_SET = Path("seeds") / "questions.jsonl"
+
+
+def main() -> int:
+    """Prints the figures; the exit code says whether every bar is met."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--eval", type=Path, help="the folder of public question sets")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    missing = [] if arguments.eval else ["Without --eval all is measured on the seeds alone."]
+    with tempfile.TemporaryDirectory(prefix="quoth-bench-") as folder:
+        figures = []
+        for figure in measure(arguments.eval, Path(folder)):
+            figures.append(figure)
+            print(f"{figure.name}: {figure.value:.4g} {figure.unit}", file=sys.stderr)  # noqa: T201
+    if arguments.json:
+        print(json.dumps(as_json(figures, missing), indent=2))  # noqa: T201
+    else:
+        print_table(figures, missing)
+    return 0 if all(figure.met is not False for figure in figures) else 1
+
+
+def measure(evaluation: Path | None, folder: Path) -> Iterator[Figure]:
+    """All figures. What imports torch comes last, so that it burdens nothing else."""
+    seeds_data, corpus_data = folder / "seeds", folder / "corpus"
+    processes.run_once(["ingest", str(SEEDS)], seeds_data)
+    yield from _process_figures(seeds_data)
+    yield from _seeds_figures(seeds_data, evaluation)
+    corpus = squad2_corpus(evaluation, folder / "squad2") if evaluation else seeds_corpus()
+    ingest_s = processes.run_once(["ingest", str(corpus.folder)], corpus_data).wall_s
+    yield from _search_figures(corpus, corpus_data)
+    yield from _encoding_figures(corpus, corpus_data, ingest_s)
+
+
+def _process_figures(data_dir: Path) -> Iterator[Figure]:
+    ask = processes.cost_of(["ask", QUESTION], data_dir)
+    yield Figure("quoth ask on the seeds, whole process", ask.wall_s, "s", 0.6, "at most")
+    yield Figure("quoth ask on the seeds, peak memory", ask.peak_mb, "MB", 400, "at most")
+    asking = processes.imported_by(["ask", QUESTION], data_dir) & NOT_FOR_ASKING
+    yield Figure("quoth ask, heavy libraries imported", len(asking), "", 0, "at most")
+    nothing = processes.cost_of(["ingest", str(SEEDS)], data_dir)
+    yield Figure("quoth ingest of unchanged seeds", nothing.wall_s, "s", 0.4, "at most")
+    loaded = processes.imported_by(["ingest", str(SEEDS)], data_dir) & NOT_FOR_NOTHING
+    yield Figure("quoth ingest unchanged, heavy imports", len(loaded), "", 0, "at most")
+
+
+def _seeds_figures(data_dir: Path, evaluation: Path | None) -> Iterator[Figure]:
+    own = answering.answer_all(data_dir, OWN_QUESTIONS)
+    yield Figure("own seeds questions, answered from the right file", own.grounded, "of 1")
+    yield Figure("own seeds questions, wrongly answered", own.wrongly_answered, "of 1")
+    yield Figure("citations exact, own seeds questions", own.citations_exact, "of 1", 1)
+    if evaluation is None:
+        return
+    report = answering.answer_all(data_dir, evaluation / QUESTION_SET)
+    judged = [outcome.judgement for outcome in report.outcomes]
+    grounded = sum(judgement.grounded for judgement in judged)
+    first = sum(judgement.right_at_1 and judgement.file_at_1 for judgement in judged)
+    refused = report.unanswerable - sum(judgement.wrongly_answered for judgement in judged)
+    yield Figure("seeds questions answered, of 18", grounded, "", 16)
+    yield Figure("seeds questions, first citation right, of 18", first, "", 15)
+    yield Figure("seeds questions refused, of 6 unanswerable", refused, "", 6)
+    yield Figure("citations exact, seeds questions", report.citations_exact, "of 1", 1)
+
+
+def _search_figures(corpus: Corpus, data_dir: Path) -> Iterator[Figure]:
+    taken = answering.search_latency(data_dir, corpus.questions)
+    yield Figure(f"warm search on {corpus.name}, p50", taken.p50_ms, "ms", 3, "at most")
+    yield Figure(f"warm search on {corpus.name}, p95", taken.p95_ms, "ms")
+    report = answering.citation_exactness(data_dir, corpus.questions[:EXACTNESS_QUESTIONS])
+    yield Figure(f"warm ask on {corpus.name}, p50", report.latency.p50_ms, "ms")
+    yield Figure(f"citations exact, {corpus.name}", report.citations_exact, "of 1", 1)
+
+
+def _encoding_figures(corpus: Corpus, data_dir: Path, ingest_s: float) -> Iterator[Figure]:
+    cost = encoding.compare_encoders(encoding.indexed_texts(data_dir), Settings())
+    name = f"encoding {corpus.name}"
+    yield Figure(f"{name}, ours", cost.tokens / cost.ours_s, "tokens/s")
+    yield Figure(f"{name}, sentence-transformers", cost.tokens / cost.theirs_s, "tokens/s")
+    # The bars are for a corpus that is large enough to be dominated by encoding.
+    on_bar = corpus.name == "squad2"
+    yield Figure(f"{name}, ratio", cost.theirs_s / cost.ours_s, "×", 4 if on_bar else None)
+    ratio = cost.theirs_s / ingest_s
+    yield Figure(
+        f"whole ingest of {corpus.name}, against encoding alone",
+        ratio,
+        "×",
+        3.3 if on_bar else None,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
