@@ -17,7 +17,7 @@ from typing import Any
 
 from embeddings.compiled import CompiledEncoder
 from embeddings.errors import ModelUnusable
-from embeddings.libraries import LOADING_ERRORS, import_openvino, silenced
+from embeddings.libraries import import_openvino, silenced
 from embeddings.manifest import (
     MODEL_FILE,
     TOKENIZER_FILE,
@@ -105,7 +105,7 @@ def _compile_into(folder: Path, source: ModelSource, on_stage: OnStage) -> None:
     try:
         _convert(model, folder / MODEL_FILE, needs_token_types)
         model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
-    except LOADING_ERRORS as exc:
+    except Exception as exc:  # tokenizers and safetensors raise no narrower class
         raise ModelUnusable(
             f"The model {source.name!r} cannot be compiled: {exc}",
             hint="Set QUOTH_ENCODER=reference to run it with sentence-transformers.",

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from embeddings.base import CharSpan, EncodedDocuments, FloatArray, OnEncoded
 from embeddings.batching import Batch, batches
 from embeddings.errors import ModelUnusable
-from embeddings.libraries import LOADING_ERRORS, import_openvino
+from embeddings.libraries import import_openvino
 from embeddings.manifest import MODEL_FILE, TOKENIZER_FILE, CompiledModel
 from embeddings.spans import span_vectors, unit
 from embeddings.texts import encodable, shifted
@@ -64,7 +64,7 @@ class CompiledEncoder:
         try:
             self._tokenizer = _tokenizer(compiled.folder / TOKENIZER_FILE, compiled.max_tokens)
             self._request = _infer_request(compiled, cache_dir)
-        except LOADING_ERRORS as exc:
+        except Exception as exc:  # tokenizers and safetensors raise no narrower class
             raise ModelUnusable(
                 f"The compiled model {str(compiled.folder)!r} cannot be loaded: {exc}.",
                 hint="Delete that folder; it is made again at the next start.",

@@ -15,19 +15,6 @@ from types import ModuleType
 
 from embeddings.errors import ModelUnusable
 
-LOADING_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What torch, transformers, tokenizers and OpenVINO raise for a model that they cannot use."""
-
 
 def import_openvino() -> ModuleType:
     """OpenVINO, with its telemetry made unimportable.

