@@ -1,0 +1,140 @@
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.errors import NothingIndexed, StoreCorrupt, StoreTooNew
+from rag.filters import FULL_ACCESS, Filters
+from rag.store.connections import APPLICATION_ID
+from rag.store.migrations import MIGRATIONS
+from rag.store.sqlite import SqliteStore
+
+
+def build_schema_1(path: Path) -> None:
+    """A database as schema 1 left it, with one document in one file."""
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    MIGRATIONS[0](db)
+    db.executescript(f"""
+        PRAGMA user_version = 1;
+        PRAGMA application_id = {APPLICATION_ID};
+        INSERT INTO generations VALUES (1, 'model', 'print', 2, 'chunker');
+        UPDATE state SET revision = 7, generation_id = 1;
+        INSERT INTO roots VALUES (1, '/docs', 'default', 0);
+        INSERT INTO documents VALUES ('doc_a', 'default', NULL, 'text/plain', 'sha', '2025-06-16',
+            '{{"encoding":"utf-8"}}',
+            '{{"headings":[[0,2,1,"He"]],"furniture":[[3,4]],"page_starts":[0],"warnings":["w"]}}',
+            'Hello');
+        INSERT INTO files VALUES
+            (1, 'a.txt', 5, 9, 'sha', 'doc_a', 'indexed', NULL, 'text/plain;1');
+        INSERT INTO chunked VALUES ('doc_a', 1);
+        INSERT INTO chunks VALUES (3, 'doc_a', 1, 0, 0, 5, 1, 1, 'He', NULL, NULL, 1, 'Hello',
+            x'0000000005000000', 7);
+        INSERT INTO vectors VALUES (3, x'0000803f00000000', x'7f80');
+        INSERT INTO removed_chunks VALUES (2, 1, 6);
+    """)
+    db.close()
+
+
+BUILDERS: dict[int, Callable[[Path], None]] = {1: build_schema_1}
+"""For every released schema a database as it was then. A builder is never edited again."""
+
+
+def test_every_released_schema_has_a_builder():
+    assert sorted(BUILDERS) == list(range(1, len(MIGRATIONS) + 1))
+
+
+@pytest.mark.parametrize("schema", BUILDERS)
+def test_a_database_of_every_schema_opens_with_all_that_was_in_it(tmp_path: Path, schema: int):
+    path = tmp_path / "old.sqlite3"
+    BUILDERS[schema](path)
+    with SqliteStore.open(path, create=False) as store:
+        generation = store.generation()
+        assert generation is not None
+        assert generation.fingerprint == "print"
+        assert store.revision() == 7
+        chunk, document = store.chunks([3])[3]
+        assert (chunk.text, chunk.sentences, chunk.heading) == ("Hello", ((0, 5),), "He")
+        assert (document.path, document.metadata) == ("/docs/a.txt", {"encoding": "utf-8"})
+        assert next(store.rows_after(6)).vector.tolist() == [1.0, 0.0]
+        assert store.sentence_vectors([3])[3].tolist() == [[127, -128]]
+        assert store.removed_after(5).tolist() == [2]
+        ids = store.matching_chunk_ids(Filters(filename=("*.txt",)), FULL_ACCESS)
+        assert ids is not None and ids.tolist() == [3]
+
+
+def test_a_new_database_has_the_newest_schema(tmp_path: Path):
+    path = tmp_path / "new.sqlite3"
+    SqliteStore.open(path, create=True).close()
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    db.close()
+
+
+def test_a_database_of_a_newer_quoth_is_refused_and_left_alone(tmp_path: Path):
+    path = tmp_path / "newer.sqlite3"
+    build_schema_1(path)
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreTooNew, match=f"schema {len(MIGRATIONS) + 1}"):
+        SqliteStore.open(path, create=True)
+    assert path.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path):
+    path = tmp_path / "other.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE songs (title TEXT)")
+    db.close()
+    with pytest.raises(StoreCorrupt, match="none of Quoth's"):
+        SqliteStore.open(path, create=True)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
+    path = tmp_path / "text.sqlite3"
+    path.write_text("this is no database at all " * 100, encoding="utf-8")
+    with pytest.raises(StoreCorrupt) as caught:
+        SqliteStore.open(path, create=False)
+    assert "ingest the folders again" in caught.value.hint
+
+
+def test_a_database_cut_in_half_is_refused_when_it_is_read(tmp_path: Path):
+    path = tmp_path / "half.sqlite3"
+    build_schema_1(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] + b"\xff" * (len(data) // 2))
+    with pytest.raises(StoreCorrupt), SqliteStore.open(path, create=False) as store:
+        list(store.rows_after(0))
+        store.chunks([3])
+
+
+def test_a_file_left_empty_by_a_killed_process_is_filled(tmp_path: Path):
+    path = tmp_path / "empty.sqlite3"
+    path.touch()
+    with SqliteStore.open(path, create=False) as store:
+        assert store.generation() is None
+
+
+def test_reading_where_nothing_was_ingested_makes_no_folder(tmp_path: Path):
+    with pytest.raises(NothingIndexed):
+        SqliteStore.open(tmp_path / "data" / "new.sqlite3", create=False)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_step_that_fails_leaves_the_old_schema(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE chunks (id INTEGER)")  # stands in the way of the first step
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.close()
+    with pytest.raises(Exception, match="chunks"):
+        SqliteStore.open(path, create=True)
+    db = sqlite3.connect(path)
+    assert db.execute("PRAGMA user_version").fetchone() == (0,)
+    assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("chunks",)]
+    db.close()
