@@ -5,9 +5,10 @@ The formats are documented in `rag.store.sqlite`; a change of one needs a migrat
 """
 
 import json
+import os
 import sqlite3
+import struct
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ DOCUMENT_COLUMNS = (
     "(SELECT json_group_array(json_array(r.path, r.is_file, f.path)) FROM files f "
     "JOIN roots r ON r.id = f.root_id WHERE f.document_id = d.id)"
 )
+_SPAN = struct.Struct("<ii")
 _CHUNK_WIDTH = CHUNK_COLUMNS.count(",") + 1
 
 
@@ -56,8 +58,7 @@ def encode_spans(spans: Sequence[CharSpan]) -> bytes:
 
 def decode_spans(blob: bytes) -> tuple[CharSpan, ...]:
     """What `encode_spans` wrote."""
-    values = np.frombuffer(blob, dtype="<i4").tolist()
-    return tuple(zip(values[::2], values[1::2], strict=True))
+    return tuple((start, end) for start, end in _SPAN.iter_unpack(blob))
 
 
 def encode_structure(parsed: ParsedDocument) -> str:
@@ -109,7 +110,7 @@ def document_of(row: Sequence[Any]) -> Document:
         uri=uri,
         path=_absolute(*found[0]) if found else None,
         paths=tuple(sorted({path for _, path, _ in found})),
-        title=title or PurePosixPath(uri).stem,
+        title=title or _stem(uri),
         media_type=media_type,
         sha256=sha256,
         date=date,
@@ -117,8 +118,14 @@ def document_of(row: Sequence[Any]) -> Document:
     )
 
 
+def _stem(uri: str) -> str:
+    name = uri.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
+
+
 def _absolute(root: str, path: str, is_file: bool) -> str:
-    return root if is_file else str(Path(root) / path)
+    # Strings: building a `pathlib.Path` for every hit costs more than reading it.
+    return root if is_file else f"{root.rstrip(os.sep)}{os.sep}{path.replace('/', os.sep)}"
 
 
 def root_of(row: Sequence[Any]) -> Root:

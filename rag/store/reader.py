@@ -47,14 +47,15 @@ class SqliteReader:
         return Generation(*rows[0]) if rows else None
 
     def rows_after(self, revision: int) -> Iterator[IndexRow]:
-        # The inner list of ids is sorted; sorting the rows themselves would copy every vector.
+        # Ids and revisions grow together, so the index has the rows in order; sorting them would
+        # copy every vector.
         sql = f"""
             SELECT c.id, d.title, c.heading, c.text, v.vector
-            FROM (SELECT id FROM chunks WHERE generation_id = {_SERVING} AND revision > ?
-                  ORDER BY id) wanted
-            CROSS JOIN chunks c ON c.id = wanted.id
+            FROM chunks c INDEXED BY chunks_by_revision
             CROSS JOIN documents d ON d.id = c.document_id
-            CROSS JOIN vectors v ON v.chunk_id = c.id"""
+            CROSS JOIN vectors v ON v.chunk_id = c.id
+            WHERE c.generation_id = {_SERVING} AND c.revision > ?
+            ORDER BY c.revision, c.id"""
         with self._connections.reading() as db:
             for chunk_id, title, heading, text, vector in db.execute(sql, (revision,)):
                 yield IndexRow(chunk_id, title, heading, text, codecs.decode_vector(vector))
@@ -88,9 +89,13 @@ class SqliteReader:
             (_json_ids(ids),),
         )
         found: dict[int, tuple[Chunk, Document]] = {}
+        documents: dict[str, Document] = {}
         for row in rows:
             chunk_row, document_row = codecs.split_row(row)
-            found[row[0]] = (codecs.chunk_of(chunk_row), codecs.document_of(document_row))
+            chunk = codecs.chunk_of(chunk_row)
+            owner = documents.get(chunk.document_id) or codecs.document_of(document_row)
+            documents[owner.id] = owner
+            found[chunk.id] = chunk, owner
         return {chunk_id: found[chunk_id] for chunk_id in ids if chunk_id in found}
 
     def sentence_vectors(self, chunk_ids: Sequence[int]) -> dict[int, SentenceVectors]:
