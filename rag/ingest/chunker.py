@@ -35,6 +35,11 @@ class _Piece:
     continues: bool = False
 
 
+def chunker_version(max_tokens: int) -> str:
+    """The version of a chunker of that size, without making one."""
+    return f"{CHUNKER_VERSION}/{max_tokens}"
+
+
 class Chunker:
     """Chunks of at most `max_tokens` of the encoder's own tokens.
 
@@ -44,7 +49,7 @@ class Chunker:
 
     def __init__(self, encoder: TokenCounting, max_tokens: int) -> None:
         """Costs nothing: the encoder's tokenizer is loaded with the first text."""
-        self.version = f"{CHUNKER_VERSION}/{max_tokens}"
+        self.version = chunker_version(max_tokens)
         self._max_tokens = max_tokens
         self._measure = TokenMeasure(encoder, max_tokens)
 
