@@ -87,11 +87,12 @@ def status_json(store: DocumentStore) -> Json:
 def status_lines(store: DocumentStore) -> list[str]:
     """The same for people."""
     counts, generation = store.counts(), store.generation()
-    model = f"model {generation.model}, {generation.dimension} dimensions" if generation else "none"
+    if generation is None:
+        return ["Nothing has been ingested yet."]
     return [
         f"{counts.documents} documents, {counts.chunks} chunks, {counts.files} files "
         f"({counts.failed} failed)",
-        f"{harmless(model)}, revision {store.revision()}",
+        f"model: {harmless(generation.model)}, {generation.dimension} dimensions",
         *(f"root: {display_path(root.path)}" for root in store.roots()),
         *(
             f"failed: {harmless(file.path)}: {harmless(file.reason or 'no reason given')}"
