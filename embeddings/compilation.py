@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from embeddings.base import EncodedDocuments
 from embeddings.compiled import CompiledEncoder
 from embeddings.errors import ModelUnusable
 from embeddings.libraries import import_openvino, silenced
@@ -103,6 +104,8 @@ def _compile_into(folder: Path, source: ModelSource, on_stage: OnStage) -> None:
     model = reference.sentence_transformer
     needs_token_types = _needs_token_types(model)
     try:
+        # Before the conversion: torch runs much slower once OpenVINO has started its threads.
+        expected = encode_probe(reference)
         _convert(model, folder / MODEL_FILE, needs_token_types)
         model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
     except Exception as exc:  # tokenizers and safetensors raise no narrower class
@@ -125,16 +128,15 @@ def _compile_into(folder: Path, source: ModelSource, on_stage: OnStage) -> None:
         sizes={},
     )
     on_stage(f"Checking the compiled model {source.name} against the original")
-    write_manifest(_checked(draft, reference))
+    write_manifest(_checked(draft, reference.name, expected))
 
 
-def _checked(draft: CompiledModel, reference: ReferenceEncoder) -> CompiledModel:
-    """The draft in the fastest precision whose vectors are right."""
-    expected = encode_probe(reference)
+def _checked(draft: CompiledModel, name: str, expected: EncodedDocuments) -> CompiledModel:
+    """The draft in the fastest precision whose vectors are the expected ones."""
     measured: dict[Precision, Agreement] = {}
     for precision in _precisions():
         candidate = replace(draft, precision=precision)
-        found = agreement(encode_probe(CompiledEncoder(candidate, name=reference.name)), expected)
+        found = agreement(encode_probe(CompiledEncoder(candidate, name=name)), expected)
         measured[precision] = found
         if found.least_cosine >= LEAST_COSINE:
             return replace(
@@ -144,12 +146,12 @@ def _checked(draft: CompiledModel, reference: ReferenceEncoder) -> CompiledModel
             )
         logger.warning(
             "%s in %s agrees with the reference only to %.5f",
-            reference.name,
+            name,
             precision,
             found.least_cosine,
         )
     raise ModelUnusable(
-        f"The compiled model {reference.name!r} gives other vectors than the original: "
+        f"The compiled model {name!r} gives other vectors than the original: "
         f"{ {key: round(value.least_cosine, 5) for key, value in measured.items()} } where "
         f"{LEAST_COSINE} is needed.",
         hint="Set QUOTH_ENCODER=reference to run it with sentence-transformers.",

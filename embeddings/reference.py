@@ -7,6 +7,7 @@ of the two may be mixed, so they share their fingerprint.
 import importlib
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,14 @@ _NO_LIMIT = 10**9
 _DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 
 
+@dataclass(frozen=True, slots=True)
+class _EncodedBatch:
+    """Unit vectors (texts, dimension), and each text's token states (tokens, dimension)."""
+
+    vectors: FloatArray
+    states: list[FloatArray]
+
+
 class ReferenceEncoder:
     """sentence-transformers behind the contract. One text batch at a time, whatever the thread."""
 
@@ -39,7 +48,7 @@ class ReferenceEncoder:
         self._lock = threading.Lock()
         self._model: Any = load_sentence_transformer(source, device)
         self._prompts = prompts_of(self._model)
-        self._dimension = int(self._encode([""], self._prompts[1])["sentence_embedding"].shape[-1])
+        self._dimension = int(self._encode([""], self._prompts[1]).vectors.shape[1])
 
     @property
     def name(self) -> str:
@@ -75,8 +84,7 @@ class ReferenceEncoder:
         return self._prompts
 
     def encode_query(self, query: str) -> FloatArray:
-        out = self._encode([encodable(query)], self._prompts[0], task="query")
-        vector: FloatArray = _unit_vectors(out)[0]
+        vector: FloatArray = self._encode([encodable(query)], self._prompts[0], "query").vectors[0]
         return vector
 
     def encode_documents(
@@ -94,19 +102,16 @@ class ReferenceEncoder:
         # Characters stand in for tokens, about four to one: exact lengths are not worth a pass.
         for batch in batches([len(text) // 4 + 1 for text in prompted], **limits):
             chosen = list(batch.positions)
-            out = self._encode([encodable(texts[position]) for position in chosen], prompt)
-            vectors[chosen] = _unit_vectors(out)
-            if spans is not None and any(spans[position] for position in chosen):
-                states = self._token_states(out)
-                for row, position in enumerate(chosen):
-                    offsets = self._offsets(prompted[position])
-                    wanted = shifted(spans[position], len(prompt))
-                    if states is None or len(offsets) != len(states[row]):
-                        found[position] = np.repeat(vectors[position][None], len(wanted), axis=0)
-                    else:
-                        found[position] = span_vectors(
-                            states[row], offsets, wanted, vectors[position]
-                        )
+            encoded = self._encode([encodable(texts[position]) for position in chosen], prompt)
+            vectors[chosen] = encoded.vectors
+            for row, position in enumerate(chosen):
+                if spans is not None and spans[position]:
+                    found[position] = span_vectors(
+                        encoded.states[row],
+                        self._offsets(prompted[position], len(encoded.states[row])),
+                        shifted(spans[position], len(prompt)),
+                        encoded.vectors[row],
+                    )
             if on_encoded is not None:
                 on_encoded(len(chosen))
         return EncodedDocuments(vectors, tuple(found))
@@ -117,8 +122,7 @@ class ReferenceEncoder:
         )
         return len(tokens["input_ids"])
 
-    def _encode(self, texts: list[str], prompt: str, task: str = "document") -> dict[str, Any]:
-        """The features that the model's last module leaves, as tensors over one batch."""
+    def _encode(self, texts: list[str], prompt: str, task: str = "document") -> _EncodedBatch:
         torch = importlib.import_module("torch")
         with self._lock, torch.inference_mode():
             features = self._model.preprocess(texts, prompt=prompt or None, task=task)
@@ -127,22 +131,23 @@ class ReferenceEncoder:
                 for key, value in features.items()
             }
             out: dict[str, Any] = self._model(features, task=task)
-        return out
+            vectors = unit(out["sentence_embedding"].float().cpu().numpy())
+            states = token_states(self._model, out)
+            if states is None:
+                return _EncodedBatch(
+                    vectors, [np.empty((0, vectors.shape[1]), np.float32)] * len(texts)
+                )
+            rows = zip(states.float().cpu(), out["attention_mask"].bool().cpu(), strict=True)
+            return _EncodedBatch(vectors, [row[kept].numpy() for row, kept in rows])
 
-    def _token_states(self, out: dict[str, Any]) -> list[FloatArray] | None:
-        states = token_states(self._model, out)
-        if states is None:
-            return None
-        mask = out["attention_mask"].bool()
-        return [row[kept].float().cpu().numpy() for row, kept in zip(states, mask, strict=True)]
-
-    def _offsets(self, text: str) -> list[CharSpan]:
+    def _offsets(self, text: str, tokens: int) -> list[CharSpan]:
+        """Characters of each token; none where the model has cut the text into others."""
         limit = self._model.max_seq_length
-        tokens = self._model.tokenizer(
+        encoding = self._model.tokenizer(
             text, truncation=limit is not None, max_length=limit, return_offsets_mapping=True
         )
-        offsets: list[CharSpan] = tokens["offset_mapping"]
-        return offsets
+        offsets: list[CharSpan] = encoding["offset_mapping"]
+        return offsets if len(offsets) == tokens else []
 
 
 def load_sentence_transformer(source: ModelSource, device: str) -> Any:
@@ -195,7 +200,3 @@ def token_states(model: Any, features: dict[str, Any]) -> Any | None:
     if states.shape[-1] != features["sentence_embedding"].shape[-1]:
         return None
     return states
-
-
-def _unit_vectors(features: dict[str, Any]) -> FloatArray:
-    return unit(features["sentence_embedding"].float().cpu().numpy())
