@@ -19,7 +19,7 @@ BATCH_CHUNKS = 512
 """Chunks encoded at once: enough for sorting by length to save padding."""
 
 
-class Chunker(Protocol):
+class DocumentSplitter(Protocol):
     """What an ingest needs of a chunker."""
 
     @property
@@ -38,13 +38,13 @@ class Embedder:
     def __init__(
         self,
         load_encoder: Callable[[], Encoder],
-        make_chunker: Callable[[Encoder], Chunker],
+        make_chunker: Callable[[Encoder], DocumentSplitter],
         generation: Generation,
     ) -> None:
         self._load_encoder = load_encoder
         self._make_chunker = make_chunker
         self._generation = generation
-        self._loaded: tuple[Encoder, Chunker] | None = None
+        self._loaded: tuple[Encoder, DocumentSplitter] | None = None
 
     def load(self) -> None:
         """Loads the encoder and the chunker, unless they are.
@@ -89,7 +89,7 @@ class Embedder:
         ready = iter(chunks)
         return tuple(tuple(next(ready) for _ in drafts) for _, drafts in documents)
 
-    def _parts(self) -> tuple[Encoder, Chunker]:
+    def _parts(self) -> tuple[Encoder, DocumentSplitter]:
         self.load()
         assert self._loaded is not None
         return self._loaded

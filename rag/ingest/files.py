@@ -8,26 +8,13 @@ import hashlib
 import os
 import time
 from dataclasses import dataclass
-from typing import Protocol
 
 from rag.errors import FileUnreadable
+from rag.ingest.parsers.base import Parser
 from rag.ingest.scan import FoundFile
-from rag.types import ParsedDocument
 
 _RACY_NS = 2 * 10**9  # coarsest clock of a file system in use: FAT's two seconds
 _UNSETTLED = -1
-
-
-class Parser(Protocol):
-    """What an ingest needs of a parser."""
-
-    @property
-    def media_type(self) -> str: ...
-
-    @property
-    def version(self) -> str | int: ...
-
-    def parse(self, data: bytes) -> ParsedDocument: ...
 
 
 @dataclass(frozen=True, slots=True)

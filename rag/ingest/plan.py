@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import RootEmptied
-from rag.ingest.files import Parser, parser_key
+from rag.ingest.files import parser_key
+from rag.ingest.parsers.base import Parser
 from rag.ingest.scan import FoundFile, ScanProblem
 from rag.ingest.targets import Target
 from rag.store.base import FileRecord

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from embeddings.base import Encoder
 from rag.errors import Interrupted, PathNotFound
-from rag.ingest.embedding import Chunker, Embedder
+from rag.ingest.embedding import DocumentSplitter, Embedder
 from rag.ingest.locking import ingest_lock
 from rag.ingest.plan import ParserFor, Plan, make_plan
 from rag.ingest.rebuild import rebuild
@@ -35,7 +35,7 @@ class Ingestor:
         *,
         load_encoder: Callable[[], Encoder],
         identity: Callable[[], Generation],
-        make_chunker: Callable[[Encoder], Chunker],
+        make_chunker: Callable[[Encoder], DocumentSplitter],
         parser_for: ParserFor,
         data_dir: Path,
         max_file_bytes: int,

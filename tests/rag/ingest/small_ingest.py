@@ -9,6 +9,7 @@ from pathlib import Path
 from embeddings.base import CharSpan, EncodedDocuments, Encoder, OnEncoded
 from embeddings.hashing import HashingEncoder
 from rag.errors import FileUnreadable
+from rag.ingest.parsers.base import Parser
 from rag.ingest.sync import Ingestor
 from rag.store.base import DocumentStore, Generation
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
@@ -24,6 +25,7 @@ class PlainParser:
 
     version: int = 1
     media_type: str = "text/plain"
+    suffixes: tuple[str, ...] = (".txt",)
 
     def parse(self, data: bytes) -> ParsedDocument:
         text = data.decode()
@@ -84,7 +86,7 @@ class SmallIngest:
     store: DocumentStore
     encoder: CountingEncoder = field(default_factory=CountingEncoder)
     chunker: ParagraphChunker = ParagraphChunker()
-    parser: PlainParser = PlainParser()
+    parser: Parser = PlainParser()
     max_file_bytes: int = 1_000_000
     loads: int = 0
     refreshes: int = 0
