@@ -51,15 +51,28 @@ class _Place:
 
 def plain_headings(lines: Sequence[Line], furniture: Sequence[CharSpan]) -> tuple[Heading, ...]:
     """The headings of a text, in order, none of them in furniture."""
-    headings = []
-    fenced = False
     places = _places(lines, furniture)
+    levels = []
+    fenced = False
     for place in places:
-        if FENCE.match(place.line.text):
-            fenced = not fenced
-        elif not fenced and (level := _level(place)):
-            headings.append(_heading(place.line, level))
+        is_fence = FENCE.match(place.line.text) is not None
+        fenced ^= is_fence
+        levels.append(0 if fenced or is_fence else _level(place))
+    if len(levels) > 1 and not levels[0] and levels[1] and _is_title(places[0]):
+        levels[0] = 1
+    headings = [
+        _heading(place.line, level) for place, level in zip(places, levels, strict=True) if level
+    ]
     return _below_title(headings, places)
+
+
+def _is_title(first: _Place) -> bool:
+    """Whether the first line, with a heading below it, is the title over that."""
+    words = first.line.text.strip()
+    is_short = 2 <= len(words) <= _MAX_CHARS
+    return (
+        first.closes and is_short and _may_be(words) and not STRUCTURAL_LINE.match(first.line.text)
+    )
 
 
 def _places(lines: Sequence[Line], furniture: Sequence[CharSpan]) -> list[_Place]:
@@ -75,11 +88,10 @@ def _places(lines: Sequence[Line], furniture: Sequence[CharSpan]) -> list[_Place
             continue
         kept.append((line, opens))
         opens = start <= line.words_end <= end
+    behind: list[tuple[Line | None, bool]] = [*kept[1:], (None, True)]
     return [
-        _Place(line, following, opens, following_opens)
-        for (line, opens), (following, following_opens) in zip(
-            kept, [*kept[1:], (None, True)], strict=True
-        )
+        _Place(line, following, opens, closes)
+        for (line, opens), (following, closes) in zip(kept, behind, strict=False)
     ]
 
 

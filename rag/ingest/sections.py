@@ -4,8 +4,10 @@ A heading's own line belongs to no stretch: it is carried as the path of heading
 it. A heading with nothing under it is text like any other, so that nothing is lost.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from embeddings.base import CharSpan
 from rag.ingest.context import HEADING_SEPARATOR
@@ -62,9 +64,14 @@ def _between_furniture(
 
 
 def _within(spans: tuple[CharSpan, ...], start: int, end: int) -> Iterator[CharSpan]:
-    for span_start, span_end in spans:
-        if span_end > start and span_start < end:
-            yield span_start, min(span_end, end)
+    for span_start, span_end in islice(spans, bisect_right(spans, start, key=_end_of), None):
+        if span_start >= end:
+            return
+        yield span_start, min(span_end, end)
+
+
+def _end_of(span: CharSpan) -> int:
+    return span[1]
 
 
 def _add_bare(found: list[Stretch], heading: Heading, above: str | None, text: str) -> None:
