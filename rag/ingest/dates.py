@@ -94,7 +94,7 @@ def _head(lines: Iterable[Line]) -> Iterable[Line]:
 
 
 def _iso(parts: dict[str, str | None]) -> str | None:
-    number = int(parts["number"]) if parts.get("number") else _month(parts.get("month") or "")
+    number = int(parts["number"] or 0) if parts.get("number") else _month(parts.get("month") or "")
     try:
         return date(int(parts["year"] or 0), number, int(parts["day"] or 0)).isoformat()
     except ValueError:

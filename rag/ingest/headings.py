@@ -28,6 +28,7 @@ _MIN_BODY_WIDTH = 60
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uff01-\uff60]")
 _CLOSED = re.compile(r"[.!;:,…。！；：，、।\\{}>=]['\"”’»)\]*_]*$")
 _CODE = re.compile(r"[{}<>=;\\]|\w\(|https?://|\S@\S")
+_SEVERAL_SENTENCES = re.compile(r"[^\W\d_]{4}[.!?] +[^\W\d_a-z]")
 _UNDERLINE = re.compile(r"[ \t]*(?:={3,}|-{3,})[ \t]*$")
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?[ \t]+(?=[^\W\d_a-z])")
 _NAMED = re.compile(
@@ -116,7 +117,9 @@ def _level(place: _Place) -> int:
 
 
 def _may_be(words: str) -> bool:
-    if len(words.split()) > _MAX_WORDS or _CLOSED.search(words) or _CODE.search(words):
+    if len(words.split()) > _MAX_WORDS or _CLOSED.search(words):
+        return False
+    if _CODE.search(words) or _SEVERAL_SENTENCES.search(words):
         return False
     first = next((char for char in words if char.isalnum()), "")
     return bool(first) and not first.islower() and any(char.isalpha() for char in words)
@@ -169,6 +172,8 @@ def _stands_out(place: _Place) -> bool:
             or _ends_prose(body, words)
             or (words.isupper() and not body.isupper())
         )
+    if body[0].islower() or body[0].isdigit():  # the sentence goes on, or its index stood apart
+        return False
     ends_prose = body[-1] in ".!?。！？" and _width(body) >= _MIN_BODY_WIDTH
     return (
         place.opens

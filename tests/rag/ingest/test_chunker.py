@@ -167,7 +167,9 @@ def test_a_word_without_end_weighs_more_than_its_token() -> None:
     assert TokenMeasure(ModelTokens(), 200).weights(["a" * 500]) == [50]
 
 
-@pytest.mark.parametrize("unit", ["word ", "a", "Hello there, dear world. ", "a b\n"])
+@pytest.mark.parametrize(
+    "unit", ["word ", "a", "Hello there, dear world. ", "- an item of a list\n"]
+)
 def test_a_megabyte_is_split_in_seconds(unit: str) -> None:
     parsed = ParsedDocument(text=unit * (1_000_000 // len(unit)), media_type="text/plain")
     started = time.perf_counter()

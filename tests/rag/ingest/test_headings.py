@@ -53,6 +53,8 @@ def test_headings_are_found_by_their_shape(text: str, expected: list[tuple[int, 
         "seventy columns, as people do in plain text files, and which goes on\nshortly",
         f"12345\n\n{BODY}",
         f"lower case\n\n{BODY}",
+        f"It was free. And so it was\n\n{BODY}",
+        f"Concentrated O\n2 burns well, so {BODY}",
     ],
 )
 def test_other_lines_are_no_headings(text: str) -> None:
