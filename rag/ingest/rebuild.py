@@ -7,7 +7,7 @@ documents that are still missing.
 import logging
 from collections.abc import Callable
 
-from rag.ingest.embedding import BATCH_CHUNKS, Drafts, Embedder
+from rag.ingest.embedding import BATCH_CHUNKS, Drafts, Embedder, OnChunks
 from rag.store.base import DocumentStore, Generation
 from rag.types import SyncProgress, SyncStage
 
@@ -27,9 +27,17 @@ def rebuild(
     """
     warnings: list[str] = []
     total = store.counts().documents
+    encoded = 0
+
+    def note_encoded(chunks: int) -> None:
+        nonlocal encoded
+        encoded += chunks
+        on_progress(SyncProgress(SyncStage.ENCODING, encoded, None))
+
     pending: dict[str, Drafts] = {}
     for done, (document, parsed) in enumerate(store.documents_outside(generation.id)):
         on_progress(SyncProgress(SyncStage.READING, done, total, document.path))
+        embedder.load()
         try:
             drafts = embedder.split(parsed)
         except Exception as exc:  # one bad document must not stop the others
@@ -38,16 +46,22 @@ def rebuild(
             drafts = ()
         pending[document.id] = parsed, drafts
         if sum(len(drafts) for _, drafts in pending.values()) >= BATCH_CHUNKS:
-            _write(store, embedder, generation, pending)
-    _write(store, embedder, generation, pending)
+            _write(store, embedder, generation, pending, note_encoded)
+    _write(store, embedder, generation, pending, note_encoded)
     store.switch_generation(generation.id)
     return tuple(warnings)
 
 
 def _write(
-    store: DocumentStore, embedder: Embedder, generation: Generation, pending: dict[str, Drafts]
+    store: DocumentStore,
+    embedder: Embedder,
+    generation: Generation,
+    pending: dict[str, Drafts],
+    on_encoded: OnChunks,
 ) -> None:
-    encoded = embedder.encode(tuple(pending.values()))
+    if not pending:
+        return
+    encoded = embedder.encode(tuple(pending.values()), on_encoded)
     for document_id, chunks in zip(pending, encoded, strict=True):
         store.add_chunks(generation.id, document_id, chunks)
     pending.clear()

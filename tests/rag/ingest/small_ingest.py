@@ -1,10 +1,13 @@
 """A whole ingest that needs no model: hashed words, one chunk a paragraph, text files only."""
 
+import contextlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 from embeddings.base import CharSpan, EncodedDocuments, Encoder, OnEncoded
 from embeddings.hashing import HashingEncoder
@@ -124,6 +127,19 @@ class SmallIngest:
 
     def _refresh(self) -> None:
         self.refreshes += 1
+
+
+@contextlib.contextmanager
+def closed(path: Path) -> Iterator[None]:
+    """Inside, a file or folder cannot be read; skips the test where this user may read all."""
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        if os.access(path, os.R_OK):
+            pytest.skip("this user may read everything")
+        yield
+    finally:
+        path.chmod(mode)
 
 
 def open_small_ingest(folder: Path) -> SmallIngest:

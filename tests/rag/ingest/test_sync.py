@@ -22,6 +22,7 @@ from tests.rag.ingest.small_ingest import (
     ParagraphChunker,
     PlainParser,
     SmallIngest,
+    closed,
     open_small_ingest,
 )
 
@@ -450,3 +451,40 @@ def test_a_file_that_vanishes_while_it_is_read_counts_as_deleted(small: SmallIng
     report = small.ingestor.sync([small.docs], on_progress=vanish)
     assert counts(report) == {"deleted": 1, "unchanged": 1}
     assert small.paths() == ["a.txt"]
+
+
+def test_documents_below_a_folder_that_cannot_be_read_are_kept(small: SmallIngest):
+    small.write("a.txt", "apple")
+    small.write("sub/b.txt", "banana")
+    small.ingestor.sync([small.docs])
+    with closed(small.docs / "sub"):
+        report = small.ingestor.sync([small.docs])
+    assert counts(report) == {"unchanged": 1, "failed": 1}
+    assert report.failed[0].path == str(small.docs / "sub")
+    assert small.texts() == ["apple", "banana"]
+
+
+def test_a_root_that_cannot_be_read_keeps_its_documents(small: SmallIngest):
+    small.write("a.txt", "apple")
+    small.ingestor.sync([small.docs])
+    with closed(small.docs):
+        assert counts(small.ingestor.sync([small.docs])) == {"failed": 1}
+    assert small.texts() == ["apple"]
+
+
+def test_a_changed_file_that_cannot_be_read_keeps_its_document(small: SmallIngest):
+    small.write("a.txt", "apple")
+    small.ingestor.sync([small.docs])
+    path = small.write("a.txt", "apricot")
+    with closed(path):
+        (failed,) = small.ingestor.sync([small.docs]).failed
+    assert "cannot be read" in failed.reason
+    assert small.texts() == ["apple"]
+    assert counts(small.ingestor.sync([small.docs])) == {"updated": 1}
+
+
+def test_a_new_file_that_cannot_be_read_is_tried_again(small: SmallIngest):
+    path = small.write("a.txt", "apple")
+    with closed(path):
+        assert counts(small.ingestor.sync([small.docs])) == {"failed": 1}
+    assert counts(small.ingestor.sync([small.docs])) == {"added": 1}
