@@ -206,7 +206,13 @@ class DocumentReader(Protocol):
         """
         ...
 
+    def sources(self, document_id: str) -> tuple[tuple[Root, FileRecord], ...]:
+        """The files that hold a document, by root and path."""
+        ...
+
     def counts(self) -> Counts: ...
+
+    def close(self) -> None: ...
 
 
 class DocumentStore(DocumentReader, Protocol):
@@ -283,5 +289,3 @@ class DocumentStore(DocumentReader, Protocol):
             DiskFull, StoreBusy, PermissionMissing: Nothing of the batch was written.
         """
         ...
-
-    def close(self) -> None: ...

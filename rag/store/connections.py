@@ -80,11 +80,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """
     if create:
         _make_folder(path.parent)
-    elif not path.exists():
-        raise NothingIndexed(
-            f"Nothing has been ingested into {str(path.parent)!r} yet.",
-            hint="Run `quoth ingest FOLDER` first, or set QUOTH_DATA_DIR to where the index is.",
-        )
+    else:
+        _require_file(path)
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     with translated(path):
         db = sqlite3.connect(
@@ -105,6 +102,21 @@ def _make_folder(folder: Path) -> None:
         raise PermissionMissing(
             f"The data folder {str(folder)!r} cannot be made: {exc.strerror}.",
             hint="Set QUOTH_DATA_DIR to a folder that this user may write to.",
+        ) from exc
+
+
+def _require_file(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise NothingIndexed(
+            f"Nothing has been ingested into {str(path.parent)!r} yet.",
+            hint="Run `quoth ingest FOLDER` first, or set QUOTH_DATA_DIR to where the index is.",
+        ) from exc
+    except OSError as exc:
+        raise PermissionMissing(
+            f"{str(path)!r} cannot be opened: {exc.strerror}.",
+            hint="Give this user the right to read and write the file and its folder.",
         ) from exc
 
 

@@ -144,13 +144,11 @@ class SqliteReader:
         )
         return {row[0]: FileRecord(*row) for row in rows}
 
+    def sources(self, document_id: str) -> tuple[tuple[Root, FileRecord], ...]:
+        return self._files_where("f.document_id = ?", (document_id,))
+
     def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:
-        rows = self._rows(
-            f"SELECT r.id, r.path, r.collection, r.is_file, {_FILE_COLUMNS} "
-            "FROM files f JOIN roots r ON r.id = f.root_id "
-            "WHERE f.status = 'failed' ORDER BY r.path, f.path"
-        )
-        return tuple((codecs.root_of(row[:4]), FileRecord(*row[4:])) for row in rows)
+        return self._files_where("f.status = 'failed'")
 
     def has_document(self, document_id: str, generation_id: int) -> bool:
         return bool(
@@ -187,6 +185,17 @@ class SqliteReader:
                         structure=structure,
                     ),
                 )
+
+    def _files_where(
+        self, condition: str, parameters: Sequence[Any] = ()
+    ) -> tuple[tuple[Root, FileRecord], ...]:
+        rows = self._rows(
+            f"SELECT r.id, r.path, r.collection, r.is_file, {_FILE_COLUMNS} "
+            "FROM files f JOIN roots r ON r.id = f.root_id "
+            f"WHERE {condition} ORDER BY r.path, f.path",
+            parameters,
+        )
+        return tuple((codecs.root_of(row[:4]), FileRecord(*row[4:])) for row in rows)
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with self._connections.reading() as db:

@@ -17,6 +17,7 @@ from rag.errors import (
 from rag.store.base import SyncBatch
 from rag.store.connections import error_of
 from rag.store.sqlite import SqliteStore
+from tests.rag.ingest.small_ingest import closed
 from tests.rag.store.document_store_contract import FIRST, document, fill, indexed
 
 
@@ -181,3 +182,19 @@ def test_a_database_path_that_is_a_folder_is_refused(tmp_path: Path):
     (tmp_path / "a.sqlite3").mkdir()
     with pytest.raises(PermissionMissing):
         open_store(tmp_path / "a.sqlite3")
+
+
+def test_a_data_folder_that_cannot_be_read_is_named(tmp_path: Path):
+    path = tmp_path / "data" / "a.sqlite3"
+    open_store(path).close()
+    with closed(path.parent), pytest.raises(PermissionMissing):
+        SqliteStore.open(path, create=False)
+
+
+def test_a_database_that_cannot_be_written_is_named(tmp_path: Path):
+    path = tmp_path / "a.sqlite3"
+    open_store(path).close()
+    with closed(path):
+        path.chmod(0o400)
+        with open_store(path) as store, pytest.raises(PermissionMissing):
+            store.add_root("/docs")
