@@ -108,7 +108,10 @@ def m001_documents(db: sqlite3.Connection) -> None:
             media_type TEXT NOT NULL,
             sha256 TEXT NOT NULL,
             date TEXT,
-            metadata TEXT NOT NULL,
+            metadata TEXT NOT NULL
+        )""",
+        """CREATE TABLE texts (
+            document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
             structure TEXT NOT NULL,
             text TEXT NOT NULL
         )""",

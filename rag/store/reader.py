@@ -120,7 +120,7 @@ class SqliteReader:
         return codecs.document_of(rows[0])
 
     def document_text(self, document_id: str) -> str:
-        rows = self._rows("SELECT text FROM documents WHERE id = ?", (document_id,))
+        rows = self._rows("SELECT text FROM texts WHERE document_id = ?", (document_id,))
         if not rows:
             raise _unknown(document_id)
         return str(rows[0][0])
@@ -168,8 +168,8 @@ class SqliteReader:
         )
         for (document_id,) in missing:
             for row in self._rows(
-                f"SELECT d.text, d.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
-                "FROM documents d WHERE d.id = ?",
+                f"SELECT t.text, t.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
+                "FROM documents d JOIN texts t ON t.document_id = d.id WHERE d.id = ?",
                 (document_id,),
             ):
                 text, structure, title, *columns = row

@@ -9,7 +9,8 @@ Tables:
     generations     id, model, fingerprint, dimension, chunker
     roots           id, path (absolute), collection, is_file
     files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser
-    documents       id, collection, title, media_type, sha256, date, metadata, structure, text
+    documents       id, collection, title, media_type, sha256, date, metadata
+    texts           document_id, structure, text: apart, so that filters never read past a text
     chunked         document_id, generation_id: this document has its chunks in that generation
     chunks          id (never used twice), document_id, generation_id, ordinal, start, end,
                     first_line, last_line, heading, first_page, last_page, tokens, text, sentences,
@@ -17,7 +18,7 @@ Tables:
     vectors         chunk_id, vector, sentence_vectors
     removed_chunks  chunk_id, generation_id, revision (of the transaction that removed it)
 
-`documents.metadata` is a JSON object of strings; `documents.structure` a JSON object of `headings`
+`documents.metadata` is a JSON object of strings; `texts.structure` a JSON object of `headings`
 ([start, end, level, text]), `furniture` ([start, end]), `page_starts` and `warnings`, so that a
 document can be chunked again without its file. Numbers in blobs are little-endian:
 

@@ -40,8 +40,7 @@ def add_document(
     parsed = document.parsed
     db.execute(
         "INSERT OR IGNORE INTO documents "
-        "(id, collection, title, media_type, sha256, date, metadata, structure, text) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "(id, collection, title, media_type, sha256, date, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             document.id,
             document.collection,
@@ -50,9 +49,11 @@ def add_document(
             document.sha256,
             parsed.date,
             json.dumps(dict(parsed.metadata), ensure_ascii=False, sort_keys=True),
-            codecs.encode_structure(parsed),
-            parsed.text,
         ),
+    )
+    db.execute(
+        "INSERT OR IGNORE INTO texts (document_id, structure, text) VALUES (?, ?, ?)",
+        (document.id, codecs.encode_structure(parsed), parsed.text),
     )
     return add_chunks(db, generation_id, document.id, document.chunks, revision)
 
