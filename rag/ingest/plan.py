@@ -1,6 +1,6 @@
 """What an ingest has to do with each file of a target, decided without reading any of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Plan:
 
 def make_plan(
     target: Target,
-    scanned: Iterable[FoundFile | ScanProblem],
+    scanned: Sequence[FoundFile | ScanProblem],
     records: dict[str, FileRecord],
     parser_for: ParserFor,
     *,
@@ -62,10 +62,8 @@ def make_plan(
         RootEmptied: There were documents, there is no file to read now, and that is not allowed.
     """
     known = {path: record for path, record in records.items() if target.covers(path)}
-    found: list[FoundFile] = []
-    problems: list[ScanProblem] = []
-    for item in scanned:
-        (found if isinstance(item, FoundFile) else problems).append(item)  # type: ignore[arg-type]
+    found = [item for item in scanned if isinstance(item, FoundFile)]
+    problems = [item for item in scanned if isinstance(item, ScanProblem)]
     readings: list[Reading] = []
     skips: list[FileRecord] = []
     failed = [_failed(target, p.path, p.reason) for p in problems if p.kind != "link"]

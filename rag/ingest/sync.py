@@ -104,8 +104,9 @@ class Ingestor:
                     f"{wanted!r} is no folder that was ingested.",
                     hint=f"Name one of the known ones: {known}.",
                 )
+            before = self._store.revision()
             removed = self._store.forget_root(roots[wanted].id)
-            if removed:
+            if self._store.revision() != before:
                 self._refresh_index()
         return removed
 
