@@ -71,7 +71,8 @@ def run(arguments: Sequence[str], engine: Engine) -> int:
         logger.debug("The command failed.", exc_info=True)
         failure = Failure(kind_of(exc), exc.message, exc.hint)
     except typer.TyperException as exc:
-        failure = Failure(USAGE, exc.format_message(), "`quoth --help` lists what there is.")
+        message = exc.format_message().rstrip(".") + "."
+        failure = Failure(USAGE, message, "`quoth --help` lists what there is.")
     except BrokenPipeError:
         raise
     except KeyboardInterrupt:

@@ -30,11 +30,12 @@ class Quoth:
     """Runs the command line in a working folder of its own."""
 
     folder: Path
+    cache: Path
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "QUOTH" not in name}
-        return {**kept, "QUOTH_CACHE_DIR": str(self.folder / "cache"), "COLUMNS": "100"}
+        return {**kept, "QUOTH_CACHE_DIR": str(self.cache), "COLUMNS": "100"}
 
     def run(self, *arguments: str, exits: int = 0) -> subprocess.CompletedProcess[str]:
         done = self.start(*arguments)
@@ -68,12 +69,12 @@ class Quoth:
 
 
 @pytest.fixture(scope="module")
-def quoth(tmp_path_factory: pytest.TempPathFactory) -> Quoth:
+def quoth(tmp_path_factory: pytest.TempPathFactory, model_cache: Path) -> Quoth:
     folder = tmp_path_factory.mktemp("working")
     (folder / "seeds").mkdir()
     for seed in (ROOT / "seeds").iterdir():
         (folder / "seeds" / seed.name).write_bytes(seed.read_bytes())
-    quoth = Quoth(folder)
+    quoth = Quoth(folder, model_cache)
     assert quoth.json("ingest", "seeds")["added"] == 4
     return quoth
 
@@ -181,6 +182,6 @@ def test_the_server_is_ready(address: str) -> None:
 
 
 def test_without_an_ingest_a_question_says_what_to_do(tmp_path: Path) -> None:
-    done = Quoth(tmp_path).run("ask", QUESTION, exits=1)
+    done = Quoth(tmp_path, tmp_path).run("ask", QUESTION, exits=1)
     assert "quoth ingest" in done.stderr
     assert "Traceback" not in done.stderr

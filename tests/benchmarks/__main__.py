@@ -41,13 +41,21 @@ def main() -> int:
 def measure(evaluation: Path | None, folder: Path) -> Iterator[Figure]:
     """All figures. What imports torch comes last, so that it burdens nothing else."""
     seeds_data, corpus_data = folder / "seeds", folder / "corpus"
-    processes.run_once(["ingest", str(SEEDS)], seeds_data)
+    ingest_seconds(SEEDS, seeds_data)
     yield from _process_figures(seeds_data)
     yield from _seeds_figures(seeds_data, evaluation)
     corpus = squad2_corpus(evaluation, folder / "squad2") if evaluation else seeds_corpus()
-    ingest_s = processes.run_once(["ingest", str(corpus.folder)], corpus_data).wall_s
+    before_s = ingest_seconds(corpus.folder, corpus_data)
     yield from _search_figures(corpus, corpus_data)
-    yield from _encoding_figures(corpus, corpus_data, ingest_s)
+    cost = encoding.compare_encoders(encoding.indexed_texts(corpus_data), Settings())
+    # Once on each side of what it is compared with: the machine may be busier at one of them.
+    after_s = ingest_seconds(corpus.folder, folder / "again")
+    yield from _encoding_figures(corpus, cost, (before_s + after_s) / 2)
+
+
+def ingest_seconds(documents: Path, data_dir: Path) -> float:
+    """How long a whole ingest into a new data folder takes, as a process."""
+    return processes.run_once(["ingest", str(documents), "--json"], data_dir).wall_s
 
 
 def _process_figures(data_dir: Path) -> Iterator[Figure]:
@@ -89,21 +97,18 @@ def _search_figures(corpus: Corpus, data_dir: Path) -> Iterator[Figure]:
     yield Figure(f"citations exact, {corpus.name}", report.citations_exact, "of 1", 1)
 
 
-def _encoding_figures(corpus: Corpus, data_dir: Path, ingest_s: float) -> Iterator[Figure]:
-    cost = encoding.compare_encoders(encoding.indexed_texts(data_dir), Settings())
+def _encoding_figures(
+    corpus: Corpus, cost: encoding.EncodingCost, ingest_s: float
+) -> Iterator[Figure]:
     name = f"encoding {corpus.name}"
     yield Figure(f"{name}, ours", cost.tokens / cost.ours_s, "tokens/s")
     yield Figure(f"{name}, sentence-transformers", cost.tokens / cost.theirs_s, "tokens/s")
     # The bars are for a corpus that is large enough to be dominated by encoding.
     on_bar = corpus.name == "squad2"
     yield Figure(f"{name}, ratio", cost.theirs_s / cost.ours_s, "×", 4 if on_bar else None)
+    yield Figure(f"whole ingest of {corpus.name}", ingest_s, "s")
     ratio = cost.theirs_s / ingest_s
-    yield Figure(
-        f"whole ingest of {corpus.name}, against encoding alone",
-        ratio,
-        "×",
-        3.3 if on_bar else None,
-    )
+    yield Figure("the same, against their encoding alone", ratio, "×", 3.3 if on_bar else None)
 
 
 if __name__ == "__main__":

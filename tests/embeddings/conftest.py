@@ -1,6 +1,5 @@
-"""One compiled default model for all tests; `QUOTH_TEST_CACHE` keeps it from run to run."""
+"""One compiled default model for all tests of this package."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,6 @@ from embeddings.compiled import CompiledEncoder
 from embeddings.loading import load_encoder
 from embeddings.models import DEFAULT_MODEL, ModelSource, find_model
 from embeddings.reference import ReferenceEncoder
-
-
-@pytest.fixture(scope="session")
-def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    kept = os.environ.get("QUOTH_TEST_CACHE")
-    return Path(kept) if kept else tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,15 @@
+"""What tests of several packages share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the default model is compiled, once for all tests; `QUOTH_TEST_CACHE` keeps it from
+    run to run.
+    """
+    kept = os.environ.get("QUOTH_TEST_CACHE")
+    return Path(kept) if kept else tmp_path_factory.mktemp("cache")
