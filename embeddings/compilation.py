@@ -61,7 +61,11 @@ def compile_model(
             present = read_compiled(folder)
             if present is not None:
                 return present
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as name:
+            for left_behind in folder.parent.glob(f"{_temporary_prefix(folder)}*"):
+                shutil.rmtree(left_behind, ignore_errors=True)
+            with tempfile.TemporaryDirectory(
+                dir=folder.parent, prefix=_temporary_prefix(folder)
+            ) as name:
                 workplace = Path(name) / "model"
                 workplace.mkdir()
                 _compile_into(workplace, source, on_stage or (lambda stage: None))
@@ -85,9 +89,14 @@ def remove_compiled(folder: Path) -> None:
     """Deletes a compiled model, if there is one, so that no process sees half of it."""
     if not folder.exists():
         return
-    grave = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".old-"))
+    grave = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_temporary_prefix(folder)))
     folder.replace(grave / "model")
     shutil.rmtree(grave, ignore_errors=True)
+
+
+def _temporary_prefix(folder: Path) -> str:
+    """What a killed process may leave behind begins with it, and goes at the next compilation."""
+    return f".{folder.name}-tmp-"
 
 
 @contextmanager

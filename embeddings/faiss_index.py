@@ -71,7 +71,9 @@ class FlatVectorIndex:
         if ids.min() < 0 or np.unique(ids).size != ids.size:
             raise ValueError("ids must be 0 or more, and each given once")
         with self._lock:
-            taken = np.intersect1d(ids, self._ids())
+            there = self._ids()
+            # Ids mostly ascend from one call to the next; then nothing has to be sorted.
+            taken = np.intersect1d(ids, there) if ids.min() <= there.max(initial=-1) else there[:0]
             if taken.size:
                 raise ValueError(f"ids are there already: {taken[:5].tolist()}")
             self._index.add_with_ids(vectors, ids)
@@ -96,7 +98,7 @@ class FlatVectorIndex:
             parameters = None
             if among is not None:
                 allowed = self._membership(among)
-                total = min(total, int(np.unique(among).size))
+                total = min(total, len(among))
                 parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBitmap(allowed))
             if not total:
                 return _hits(np.empty(0, np.float32), np.empty(0, np.int64), k)
@@ -112,10 +114,11 @@ class FlatVectorIndex:
         if not wanted.size:
             return np.empty((0, self.dimension), dtype=np.float32)
         with self._lock:
-            missing = np.setdiff1d(wanted, self._ids())
-            if missing.size:
-                raise KeyError(int(missing[0]))
-            vectors: FloatArray = self._index.reconstruct_batch(wanted)
+            try:
+                vectors: FloatArray = self._index.reconstruct_batch(wanted)
+            except RuntimeError as exc:
+                missing = np.setdiff1d(wanted, self._ids())
+                raise KeyError(int(missing[0]) if missing.size else str(exc)) from exc
             return vectors
 
     def save(self, path: Path, *, revision: int, fingerprint: str) -> None:
