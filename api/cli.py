@@ -39,6 +39,8 @@ SIGINT_EXIT = 130
 
 def main() -> None:
     """The console script."""
+    # Looking for pydantic's plugins reads the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that is not UTF-8 gets question marks in place of an error.
         if hasattr(stream, "reconfigure"):
