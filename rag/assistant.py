@@ -11,6 +11,7 @@ from embeddings.base import Encoder
 from rag.answering import abstention
 from rag.answering.citations import Composed, compose
 from rag.answering.extractive import choose, weigh, within_budget
+from rag.answering.staleness import is_stale
 from rag.errors import IndexMismatch, NothingIndexed, QuestionInvalid
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
@@ -81,7 +82,7 @@ class Assistant:
         confidence = abstention.confidence(score, coverage) if chosen else 0.0
         status: Status = "answered" if confidence >= abstention.NOT_FOUND_BELOW else "not_found"
         composed = (
-            compose(chosen, self._is_stale)
+            compose(chosen, lambda document: is_stale(self.store.sources(document.id)))
             if status == "answered"
             else Composed(abstention.NOT_FOUND_TEXT, (), ())
         )

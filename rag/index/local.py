@@ -100,17 +100,14 @@ class LocalIndex:
 
     def _open(self, generation: Generation) -> _Sides:
         folder = self._folder / f"g{generation.id}"
-        try:
-            vectors, revision = FlatVectorIndex.load(
-                _vectors_file(folder),
-                dimension=generation.dimension,
-                fingerprint=generation.fingerprint,
-            )
-        except FileNotFoundError:
-            vectors, revision = FlatVectorIndex(generation.dimension), 0
-        except VectorIndexCorrupt as exc:
-            logger.warning("%s The vectors are taken from the store instead.", exc)
-            vectors, revision = FlatVectorIndex(generation.dimension), 0
+        vectors, revision = FlatVectorIndex(generation.dimension), 0
+        if (file := _vectors_file(folder)).exists():
+            try:
+                vectors, revision = FlatVectorIndex.load(
+                    file, dimension=generation.dimension, fingerprint=generation.fingerprint
+                )
+            except VectorIndexCorrupt as exc:
+                logger.warning("%s The vectors are taken from the store instead.", exc)
         return _Sides(generation, folder, vectors, revision, WordIndex(folder, self._analyzer))
 
     def _catch_up_vectors(self, sides: _Sides, revision: int) -> None:
