@@ -6,12 +6,13 @@ Each has a form for people and a JSON form for programs.
 from typing import TYPE_CHECKING
 
 from api.terminal import display_path, harmless
-from rag.evaluation.runner import EvaluationReport, Outcome
 from rag.store.base import DocumentStore
 from rag.types import SyncReport
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from rag.evaluation.runner import EvaluationReport, Outcome
 
 Json = dict[str, object]
 WORST = 10
@@ -101,7 +102,7 @@ def status_lines(store: DocumentStore) -> list[str]:
     ]
 
 
-def evaluation_json(report: EvaluationReport) -> Json:
+def evaluation_json(report: "EvaluationReport") -> Json:
     """The figures, and each question with its verdict."""
     return {
         "questions": {"answerable": report.answerable, "unanswerable": report.unanswerable},
@@ -125,7 +126,7 @@ def evaluation_json(report: EvaluationReport) -> Json:
     }
 
 
-def evaluation_tables(report: EvaluationReport) -> "list[Table]":
+def evaluation_tables(report: "EvaluationReport") -> "list[Table]":
     """The figures; and where anything is wrong, the worst questions."""
     from rich.table import Table
 
@@ -149,11 +150,11 @@ def evaluation_tables(report: EvaluationReport) -> "list[Table]":
     return [figures, questions]
 
 
-def _latency(report: EvaluationReport) -> str:
+def _latency(report: "EvaluationReport") -> str:
     return f"{report.latency.p50_ms:.1f} / {report.latency.p95_ms:.1f}"
 
 
-def _row(outcome: Outcome) -> tuple[str, ...]:
+def _row(outcome: "Outcome") -> tuple[str, ...]:
     first = outcome.quotes[0].text[:160] if outcome.quotes else "—"
     accepted = " | ".join(outcome.question.answers) or "—"
     cells = (outcome.question.question, accepted, first)

@@ -10,13 +10,17 @@ they differ; one conformance suite for each protocol runs over all of them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-FloatArray: TypeAlias = npt.NDArray[np.float32]
-IdArray: TypeAlias = npt.NDArray[np.int64]
+    FloatArray: TypeAlias = npt.NDArray[np.float32]
+    IdArray: TypeAlias = npt.NDArray[np.int64]
+else:  # an ingest that finds nothing changed has no use for NumPy, and no time for it
+    FloatArray = IdArray = object
+
 CharSpan: TypeAlias = tuple[int, int]
 """Characters of one text: 0-based start, exclusive end."""
 

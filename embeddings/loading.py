@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from embeddings.base import Encoder
-from embeddings.compiled import CompiledEncoder
 from embeddings.errors import ModelNotFound, ModelUnusable
 from embeddings.manifest import compiled_folder, read_compiled
 from embeddings.models import ModelSource, find_model, model_dimension
@@ -93,6 +92,8 @@ def load_encoder(
 
 def _compiled(source: ModelSource, cache_dir: Path, on_stage: OnStage | None) -> Encoder:
     """Compiles where nothing whole is in the cache, and once more where that cannot be loaded."""
+    from embeddings.compiled import CompiledEncoder
+
     folder = compiled_folder(source, cache_dir)
     present = read_compiled(folder)
     if present is not None:

@@ -1,30 +1,28 @@
 """Every setting, typed, from the environment (`QUOTH_*`), then `quoth.toml` in the working folder,
 then defaults.
+
+Read with pydantic alone: importing pydantic-settings would add a tenth of a second to every command.
 """
 
+import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import SettingsInvalid
 
 CONFIG_FILE = Path("quoth.toml")
+PREFIX = "QUOTH_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What can be set: the variable `QUOTH_<NAME>`, or the same key of `quoth.toml`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="QUOTH_", toml_file=CONFIG_FILE, extra="forbid", frozen=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_dir: Path = Field(Path(".quoth"), description="Where the index is kept.")
     cache_dir: Path = Field(
@@ -55,36 +53,47 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over the environment, the environment over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-
-def load_settings(**overrides: object) -> Settings:
+def load_settings(
+    *, environment: Mapping[str, str] = os.environ, config_file: Path = CONFIG_FILE
+) -> Settings:
     """The settings in force.
 
+    Args:
+        environment: Variables; those that begin with `QUOTH_` count.
+        config_file: TOML with the same names, without the prefix and in lower case.
+
     Raises:
-        SettingsInvalid: A value cannot be used, a key is unknown, or `quoth.toml` is not TOML.
+        SettingsInvalid: A value cannot be used, a key is unknown, or the file is not TOML.
     """
+    given = _from_file(config_file) | _from_environment(environment)
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings.model_validate(given)
     except ValidationError as exc:
         first = exc.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise SettingsInvalid(
             f"The setting {name!r} cannot be {first['input']!r}: {first['msg'].lower()}.",
-            hint=f"Correct QUOTH_{name.upper()} in the environment or {name!r} in {CONFIG_FILE}.",
+            hint=f"Correct {PREFIX}{name.upper()} in the environment or {name!r} in {CONFIG_FILE}.",
         ) from exc
-    except ValueError as exc:
+
+
+def _from_file(config_file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(config_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as exc:
         raise SettingsInvalid(
-            f"{CONFIG_FILE} cannot be read: {exc}.",
+            f"{str(config_file)!r} cannot be read: {exc}.",
             hint="It must be TOML, one `key = value` a line.",
         ) from exc
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    """The fields' variables; others with the prefix (as `QUOTH_TEST_CACHE`) are someone else's."""
+    return {
+        name: environment[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if PREFIX + name.upper() in environment
+    }

@@ -5,6 +5,7 @@ neither model nor index.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,15 +57,19 @@ def open_assistant(settings: Settings) -> "Assistant":
         NothingIndexed: Nothing was ingested yet.
         StoreError, EmbeddingError: The store or the model cannot be used.
     """
-    from rag.assistant import Assistant
-    from rag.index.local import LocalIndex
-
     store = open_store(settings, create=False)
     try:
-        index = LocalIndex(_index_folder(settings), store)
-        return Assistant(
-            store, index, open_encoder(settings), evidence_tokens=settings.evidence_tokens
-        )
+        # Loading the model is mostly work outside Python: the rest is imported meanwhile.
+        with ThreadPoolExecutor(1, "encoder") as executor:
+            encoder = executor.submit(_warm_encoder, settings)
+            from rag.assistant import Assistant
+            from rag.index.local import LocalIndex
+
+            index = LocalIndex(_index_folder(settings), store)
+            index.open()
+            return Assistant(
+                store, index, encoder.result(), evidence_tokens=settings.evidence_tokens
+            )
     except BaseException:
         store.close()
         raise
@@ -91,7 +96,7 @@ def ingestor_over(
 ) -> "Ingestor":
     """An ingestor into an open store that reads files with the parsers given."""
     from embeddings.loading import encoder_identity
-    from rag.ingest.chunker import Chunker, chunker_version
+    from rag.ingest.embedding import DocumentSplitter, chunker_version
     from rag.ingest.sync import Ingestor
 
     def identity() -> Generation:
@@ -108,6 +113,11 @@ def ingestor_over(
             chunker_version(settings.chunk_tokens),
         )
 
+    def make_chunker(encoder: "Encoder") -> DocumentSplitter:
+        from rag.ingest.chunker import Chunker
+
+        return Chunker(encoder, settings.chunk_tokens)
+
     def refresh_index() -> None:
         from rag.index.local import LocalIndex
 
@@ -117,12 +127,18 @@ def ingestor_over(
         store,
         load_encoder=lambda: open_encoder(settings, on_stage),
         identity=identity,
-        make_chunker=lambda encoder: Chunker(encoder, settings.chunk_tokens),
+        make_chunker=make_chunker,
         parser_for=parser_for,
         data_dir=settings.data_dir,
         max_file_bytes=settings.max_file_bytes,
         refresh_index=refresh_index,
     )
+
+
+def _warm_encoder(settings: Settings) -> "Encoder":
+    encoder = open_encoder(settings)
+    encoder.encode_query("")
+    return encoder
 
 
 def _index_folder(settings: Settings) -> Path:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from embeddings.faiss_index import FlatVectorIndex
 
 from embeddings.base import IdArray
 from embeddings.errors import VectorIndexCorrupt
+from embeddings.faiss_index import FlatVectorIndex
 from rag.errors import NothingIndexed
 from rag.index.analysis import Analyzer
 from rag.index.base import Candidates, SearchQuery
@@ -63,6 +63,11 @@ class LocalIndex:
         near = sides.vectors.search(query.vector, depth, among=among)
         worded = sides.words.search(query.texts, depth, among)
         return _union(sides.vectors, query, near.ids, worded)
+
+    def open(self) -> None:
+        """Opens its files now, where there is anything to open, and not at the first search."""
+        if self._reader.generation() is not None:
+            self._current()
 
     def words(self, text: str) -> tuple[str, ...]:
         return self._analyzer.words(text)
@@ -130,7 +135,7 @@ def _vectors_file(folder: Path) -> Path:
 def _union(
     vectors: FlatVectorIndex, query: SearchQuery, near: IdArray, worded: WordHits
 ) -> Candidates:
-    ids = np.union1d(near, worded.ids).astype(np.int64)
+    ids = np.asarray(sorted({*near.tolist(), *worded.ids.tolist()}), np.int64)
     dense = (vectors.get(ids) @ query.vector if len(ids) else np.empty(0, np.float32)).astype(
         np.float32
     )

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import tantivy
-from filelock import FileLock
 
 from embeddings.base import FloatArray, IdArray
 from rag.index.analysis import Analyzer, spaced
@@ -74,6 +73,8 @@ class WordIndex:
         """
         if revision <= self._revision:
             return
+        from filelock import FileLock
+
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._folder / "lock", timeout=_LOCK_TIMEOUT_S):

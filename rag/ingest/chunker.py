@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from embeddings.base import CharSpan
+from rag.ingest.embedding import chunker_version
 from rag.ingest.lines import LineNumbers
 from rag.ingest.measuring import TokenCounting, TokenMeasure
 from rag.ingest.packing import Unit, pack
@@ -18,9 +19,6 @@ from rag.ingest.sections import Stretch, stretches
 from rag.ingest.sentences import sentence_spans, trim
 from rag.tokens import count_tokens
 from rag.types import ChunkDraft, ParsedDocument
-
-CHUNKER_VERSION = 1
-"""Grows when the same document may give other chunks than before."""
 
 _INTRODUCES = (":", "：")
 
@@ -33,11 +31,6 @@ class _Piece:
     end: int
     tokens: int
     continues: bool = False
-
-
-def chunker_version(max_tokens: int) -> str:
-    """The version of a chunker of that size, without making one."""
-    return f"{CHUNKER_VERSION}/{max_tokens}"
 
 
 class Chunker:

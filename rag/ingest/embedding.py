@@ -7,13 +7,14 @@ that finds nothing new never loads a model.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-import numpy as np
-
 from embeddings.base import CharSpan, Encoder, FloatArray
 from rag.errors import IndexMismatch
 from rag.ingest.context import embedding_text
 from rag.store.base import EncodedChunk, Generation, SentenceVectors
 from rag.types import ChunkDraft, ParsedDocument
+
+CHUNKER_VERSION = 1
+"""Grows when the same document may give other chunks than before."""
 
 BATCH_CHUNKS = 512
 """Chunks encoded at once: enough for sorting by length to save padding."""
@@ -26,6 +27,11 @@ class DocumentSplitter(Protocol):
     def version(self) -> str: ...
 
     def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]: ...
+
+
+def chunker_version(max_tokens: int) -> str:
+    """The version of `rag.ingest.chunker` at a size, without importing it."""
+    return f"{CHUNKER_VERSION}/{max_tokens}"
 
 
 Drafts = tuple[ParsedDocument, tuple[ChunkDraft, ...]]
@@ -97,6 +103,8 @@ class Embedder:
 
 def sentence_directions(vectors: FloatArray) -> SentenceVectors:
     """Unit vectors of shape (n, dimension) as int8, each scaled so that its largest is ±127."""
+    import numpy as np
+
     if not len(vectors):
         return np.zeros(vectors.shape, dtype=np.int8)
     largest = np.abs(vectors).max(axis=1, keepdims=True)

@@ -7,17 +7,20 @@ whole documents, so that a reader never sees half of one, whenever the process i
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from embeddings.base import FloatArray, IdArray
 from rag.filters import Access, Filters
 from rag.types import Chunk, ChunkDraft, Document, ParsedDocument
 
 FileStatus = Literal["indexed", "failed", "skipped"]
-SentenceVectors = npt.NDArray[np.int8]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    SentenceVectors: TypeAlias = npt.NDArray[np.int8]
+else:
+    SentenceVectors = object
 """Shape (sentences, dimension): directions only, scaled to ±127; normalise before comparing."""
 
 

@@ -1,7 +1,8 @@
 """How values are written into columns and read back: blobs of numbers, JSON of structure, and rows
 as the types of `rag.types`.
 
-The formats are documented in `rag.store.sqlite`; a change of one needs a migration.
+The formats are documented in `rag.store.sqlite`; a change of one needs a migration. NumPy is
+imported where it is used: an ingest that finds nothing changed reads no array.
 """
 
 import json
@@ -10,8 +11,6 @@ import sqlite3
 import struct
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from embeddings.base import CharSpan, FloatArray
 from rag.store.base import EncodedChunk, Root, SentenceVectors
@@ -37,22 +36,28 @@ def encode_vector(vector: FloatArray) -> bytes:
 
 def decode_vector(blob: bytes) -> FloatArray:
     """Shape (dimension,), read-only."""
+    import numpy as np
+
     return np.frombuffer(blob, dtype="<f4").astype(np.float32, copy=False)
 
 
 def encode_sentence_vectors(vectors: SentenceVectors) -> bytes:
     """int8, one sentence after another."""
-    return vectors.astype(np.int8, copy=False).tobytes()
+    return vectors.astype("i1", copy=False).tobytes()
 
 
 def decode_sentence_vectors(blob: bytes, sentences: int) -> SentenceVectors:
     """Shape (sentences, dimension), read-only."""
+    import numpy as np
+
     values = np.frombuffer(blob, dtype=np.int8)
     return values.reshape(sentences, -1) if sentences else values.reshape(0, 0)
 
 
 def encode_spans(spans: Sequence[CharSpan]) -> bytes:
     """Little-endian int32: start, end, start, end, …"""
+    import numpy as np
+
     return np.asarray(spans, dtype="<i4").tobytes()
 
 

@@ -8,8 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from embeddings.base import IdArray
 from rag.errors import UnknownDocument
 from rag.filters import Access, Filters
@@ -206,6 +204,8 @@ class SqliteReader:
             return db.execute(sql, parameters).fetchone()[0]
 
     def _ids(self, sql: str, parameters: Sequence[Any] = ()) -> IdArray:
+        import numpy as np
+
         with self._connections.reading() as db:
             return np.fromiter((row[0] for row in db.execute(sql, parameters)), dtype=np.int64)
 

@@ -11,7 +11,6 @@ HEAVY = (
     "fastapi",
     "numpy",
     "openvino",
-    "pydantic_settings",
     "rich.console",
     "sentence_transformers",
     "tantivy",

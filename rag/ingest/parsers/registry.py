@@ -1,5 +1,5 @@
 """Which parser reads which file, by its suffix. A new parser is one file beside this and one line
-here.
+here. Parsers import what they need when they first read a file.
 """
 
 from pathlib import PurePath

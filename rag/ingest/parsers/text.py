@@ -1,46 +1,19 @@
-"""Reads plain text: headings and furniture are found by their shape, since nothing marks them."""
+"""Reads plain text in any encoding that can be told."""
 
 from dataclasses import dataclass
 
-from rag.ingest.dates import stated_date
-from rag.ingest.decoding import Decoded, decode
-from rag.ingest.furniture import furniture_spans
-from rag.ingest.headings import plain_headings
-from rag.ingest.lines import split_lines
 from rag.types import ParsedDocument
 
 
 @dataclass(frozen=True, slots=True)
 class TextParser:
-    """Plain text in any encoding that can be told."""
+    """Plain text; see `rag.ingest.plain_text`."""
 
     media_type: str = "text/plain"
     suffixes: tuple[str, ...] = (".txt", ".text", ".log")
     version: int = 1
 
     def parse(self, data: bytes) -> ParsedDocument:
-        decoded = decode(data)
-        lines = split_lines(decoded.text)
-        furniture = furniture_spans(decoded.text)
-        headings = plain_headings(lines, furniture)
-        return ParsedDocument(
-            text=decoded.text,
-            media_type=self.media_type,
-            title=headings[0].text if headings else None,
-            date=stated_date(lines),
-            headings=headings,
-            furniture=furniture,
-            metadata=decoding_metadata(decoded),
-            warnings=decoding_warnings(decoded),
-        )
+        from rag.ingest.plain_text import parse_plain_text
 
-
-def decoding_metadata(decoded: Decoded) -> dict[str, str]:
-    """What a document keeps of how its file was written."""
-    mark = {"byte_order_mark": "yes"} if decoded.had_bom else {}
-    return {"encoding": decoded.encoding, **mark}
-
-
-def decoding_warnings(decoded: Decoded) -> tuple[str, ...]:
-    """The sentence about a guessed encoding, where there was one."""
-    return (decoded.warning,) if decoded.warning else ()
+        return parse_plain_text(data, self.media_type)

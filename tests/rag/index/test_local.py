@@ -3,12 +3,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rag.store.sqlite import SqliteStore
 
 from embeddings.hashing import HashingEncoder
 from rag.errors import NothingIndexed
 from rag.index.base import Candidates, SearchQuery
 from rag.index.local import LocalIndex
+from rag.store.sqlite import SqliteStore
 from tests.rag.corpus import drop, put
 
 ENCODER = HashingEncoder()

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rag.store.sqlite import SqliteStore
 
 from embeddings.hashing import HashingEncoder
 from rag.index.analysis import Analyzer
 from rag.index.words import WordIndex
+from rag.store.sqlite import SqliteStore
 from tests.rag.corpus import drop, put
 
 TEXTS = {
