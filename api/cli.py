@@ -41,6 +41,8 @@ def main() -> None:
     """The console script."""
     # Looking for pydantic's plugins reads the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # NumPy's threads would spin beside the model's; nothing here multiplies large matrices with it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that is not UTF-8 gets question marks in place of an error.
         if hasattr(stream, "reconfigure"):

@@ -4,14 +4,17 @@ The compiled encoder is the rule; its first use compiles the model. With "auto",
 over, with a warning in the log, where OpenVINO is missing or the model cannot be compiled.
 """
 
+import importlib
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from embeddings.base import Encoder
 from embeddings.errors import ModelNotFound, ModelUnusable
+from embeddings.libraries import import_openvino_runtime
 from embeddings.manifest import compiled_folder, read_compiled
 from embeddings.models import ModelSource, find_model, model_dimension
 
@@ -88,6 +91,18 @@ def load_encoder(
             raise
         logger.warning("%s Using sentence-transformers, which is slower.", exc.message)
         return _reference(source, device, on_stage)
+
+
+def import_runtime(kind: EncoderKind) -> None:
+    """Imports beforehand what the compiled encoder runs on.
+
+    What is left of loading it is then mostly work outside Python: done in a thread, it leaves the
+    interpreter free for others.
+    """
+    if kind != "reference":
+        importlib.import_module("embeddings.compiled")
+        with suppress(ModelUnusable):  # said again, in full, when the encoder is loaded
+            import_openvino_runtime()
 
 
 def _compiled(source: ModelSource, cache_dir: Path, on_stage: OnStage | None) -> Encoder:

@@ -1,7 +1,7 @@
 """Every setting, typed, from the environment (`QUOTH_*`), then `quoth.toml` in the working folder,
 then defaults.
 
-Read with pydantic alone: importing pydantic-settings would add a tenth of a second to every command.
+Read with pydantic alone: importing pydantic-settings adds a tenth of a second to every command.
 """
 
 import os

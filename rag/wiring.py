@@ -59,7 +59,10 @@ def open_assistant(settings: Settings) -> "Assistant":
     """
     store = open_store(settings, create=False)
     try:
-        # Loading the model is mostly work outside Python: the rest is imported meanwhile.
+        from embeddings.loading import import_runtime
+
+        import_runtime(settings.encoder)
+        # Loading the model now is mostly work outside Python: the rest is imported meanwhile.
         with ThreadPoolExecutor(1, "encoder") as executor:
             encoder = executor.submit(_warm_encoder, settings)
             from rag.assistant import Assistant

@@ -14,23 +14,30 @@ _UNSPACED = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0e7f"
     "\U00020000-\U0003134f]+"
 )
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_REMEMBERED_TEXTS = 8192  # sentences, some 3 kB each
 _LONGEST_WORD = 60  # characters; longer "words" are encoded data and only swell the index
 
 
 def spaced(text: str) -> str:
     """The text with its unspaced runs written as pairs of characters: 中亚峰会 → 中亚 亚峰 峰会."""
-    return _UNSPACED.sub(_pairs, text)
+    return text if text.isascii() else _UNSPACED.sub(_pairs, text)
 
 
-def build_analyzer() -> tantivy.TextAnalyzer:
-    """The analyzer for text that went through `spaced`; the same for passages and for questions."""
+def build_analyzer(*, russian: bool = True) -> tantivy.TextAnalyzer:
+    """The analyzer for text that went through `spaced`; the same for passages and for questions.
+
+    Args:
+        russian: Whether to stem Russian, which takes as long as all the rest, also where there is
+            none; for a text without Cyrillic both analyzers give the same words.
+    """
     filters = (
         tantivy.Filter.remove_long(_LONGEST_WORD),
         tantivy.Filter.lowercase(),
         tantivy.Filter.stopword("english"),
         tantivy.Filter.custom_stopword(list(_QUESTION_WORDS)),
         tantivy.Filter.stemmer("english"),
-        tantivy.Filter.stemmer("russian"),
+        *((tantivy.Filter.stemmer("russian"),) if russian else ()),
         tantivy.Filter.ascii_fold(),
     )
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -40,14 +47,20 @@ def build_analyzer() -> tantivy.TextAnalyzer:
 
 
 class Analyzer:
-    """Gives the words of a text, and remembers those of recent texts."""
+    """Gives the words of a text; the sets of recent texts are remembered."""
 
     def __init__(self) -> None:
         self.tantivy = build_analyzer()
-        self.words = lru_cache(maxsize=20_000)(self._words)
+        self._plain = build_analyzer(russian=False)
+        self.word_set = lru_cache(maxsize=_REMEMBERED_TEXTS)(self._word_set)
 
-    def _words(self, text: str) -> tuple[str, ...]:
-        return tuple(self.tantivy.analyze(spaced(text)))
+    def words(self, text: str) -> tuple[str, ...]:
+        """The words in order, with repetitions."""
+        analyzer = self.tantivy if _CYRILLIC.search(text) else self._plain
+        return tuple(analyzer.analyze(spaced(text)))
+
+    def _word_set(self, text: str) -> frozenset[str]:
+        return frozenset(self.words(text))
 
 
 # Question words and auxiliaries that tantivy's English stop words leave in: they say what kind of

@@ -58,6 +58,10 @@ class SearchIndex(Protocol):
         """The text's words as the index knows them: folded, stemmed, without stop words."""
         ...
 
+    def word_set(self, text: str) -> frozenset[str]:
+        """The same words as a set, remembered for recent texts."""
+        ...
+
     def word_weights(self, words: Sequence[str]) -> Mapping[str, float]:
         """The inverse document frequency of each word, > 0; the rarer, the heavier."""
         ...

@@ -72,6 +72,9 @@ class LocalIndex:
     def words(self, text: str) -> tuple[str, ...]:
         return self._analyzer.words(text)
 
+    def word_set(self, text: str) -> frozenset[str]:
+        return self._analyzer.word_set(text)
+
     def word_weights(self, words: Sequence[str]) -> Mapping[str, float]:
         return self._current().words.word_weights(words)
 

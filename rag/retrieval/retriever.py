@@ -4,7 +4,7 @@ The second look costs no encoding: the sentences' directions were stored when th
 encoded. On public question sets it puts the right document first in 2 to 6 of 100 more questions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,40 @@ class Retrieval:
     word_weights: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A candidate with its sentences' words (sets), unit vectors and cosines to the question."""
+
+    chunk: Chunk
+    document: Document
+    score: float
+    parts: dict[str, float]
+    framing: frozenset[str]
+    words: tuple[frozenset[str], ...]
+    units: FloatArray
+    cosines: FloatArray
+
+    def passage(self, weights: Mapping[str, float]) -> Passage:
+        """The candidate as it is passed on."""
+        chunk = self.chunk
+        sentences = tuple(
+            ScoredSentence(
+                start=start,
+                end=end,
+                text=chunk.text[start - chunk.start : end - chunk.start],
+                dense=float(cosine),
+                lexical=word_share(weights, words),
+                words=words,
+                direction=unit,
+            )
+            for (start, end), words, cosine, unit in zip(
+                chunk.sentences, self.words, self.cosines, self.units, strict=True
+            )
+        )
+        hit = Hit(chunk, self.document, self.score, self.parts)
+        return Passage(hit, self.parts["fused"], self.framing, sentences)
+
+
 class Retriever:
     """Finds passages; holds no state of its own.
 
@@ -106,13 +140,9 @@ class Retriever:
         query = SearchQuery(vector, ((question, 1.0),))
         candidates = self._index.search(query, depth=max(DEPTH, k), among=among)
         weights = self._index.word_weights(self._index.words(question))
-        passages = self._second_look(candidates, vector, weights, max(SECOND_LOOK, k))
-        order = thinned(
-            [passage.hit.document.id for passage in passages],
-            [passage.hit.score for passage in passages],
-            k,
-        )
-        return Retrieval(tuple(passages[position] for position in order), weights)
+        looks = self._second_look(candidates, vector, weights, max(SECOND_LOOK, k))
+        order = thinned([look.document.id for look in looks], [look.score for look in looks], k)
+        return Retrieval(tuple(looks[each].passage(weights) for each in order), weights)
 
     def _second_look(
         self,
@@ -120,74 +150,74 @@ class Retriever:
         vector: FloatArray,
         weights: Mapping[str, float],
         depth: int,
-    ) -> list[Passage]:
-        """The best candidates as passages, in descending order of their final score."""
+    ) -> list[_Look]:
+        """The best candidates in descending order of their final score."""
         fused = fuse(candidates.dense, candidates.lexical)
         top = best_first(candidates.ids, fused)[:depth]
         ids = candidates.ids[top].tolist()
         chunks = self._reader.chunks(ids)
         directions = self._reader.sentence_vectors(ids)
-        passages = []
-        for position, chunk_id in zip(top.tolist(), ids, strict=True):
-            if chunk_id not in chunks or chunk_id not in directions:
-                continue  # removed since the index was searched
+        found = [each for each in ids if each in chunks and each in directions]
+        units = _units([directions[each] for each in found], len(vector))
+        looks = []
+        start = 0
+        for chunk_id in found:
+            position = int(np.searchsorted(candidates.ids, chunk_id))
+            chunk, document = chunks[chunk_id]
+            own = units[start : start + len(chunk.sentences)]
+            start += len(chunk.sentences)
             parts = {
                 "dense": float(candidates.dense[position]),
                 "lexical": float(candidates.lexical[position]),
                 "fused": float(fused[position]),
             }
-            chunk, document = chunks[chunk_id]
-            sentences = self._sentences(chunk, directions[chunk_id], vector, weights)
-            passages.append(self._passage(chunk, document, parts, sentences, weights))
-        passages.sort(key=lambda passage: (-passage.hit.score, passage.hit.chunk.id))
-        return passages
+            looks.append(self._look(chunk, document, parts, own, own @ vector, weights))
+        looks.sort(key=lambda look: (-look.score, look.chunk.id))
+        return looks
 
-    def _passage(
+    def _look(
         self,
         chunk: Chunk,
         document: Document,
         parts: dict[str, float],
-        sentences: tuple[ScoredSentence, ...],
+        units: FloatArray,
+        cosines: FloatArray,
         weights: Mapping[str, float],
-    ) -> Passage:
-        framing = frozenset(
-            self._index.words(" ".join(filter(None, (document.title, chunk.heading))))
+    ) -> _Look:
+        framing = self._index.word_set(f"{document.title} {chunk.heading or ''}")
+        words = tuple(
+            self._index.word_set(chunk.text[start - chunk.start : end - chunk.start])
+            for start, end in chunk.sentences
         )
-        parts["sentence_dense"] = max((each.dense for each in sentences), default=0.0)
-        parts["sentence_lexical"] = max(
-            (word_share(weights, each.words | framing) for each in sentences), default=0.0
-        )
+        framed = word_share(weights, framing)
+        rest = {word: weight for word, weight in weights.items() if word not in framing}
+        unframed = max((_sum_of(rest, each) for each in words), default=0.0)
+        total = sum(weights.values()) or 1.0
+        parts["sentence_dense"] = float(cosines.max(initial=0.0))
+        parts["sentence_lexical"] = framed + unframed / total if words else 0.0
         score = (
             parts["fused"]
             + _SENTENCE_DENSE * parts["sentence_dense"]
             + _SENTENCE_LEXICAL * parts["sentence_lexical"]
         )
-        return Passage(Hit(chunk, document, score, parts), parts["fused"], framing, sentences)
+        return _Look(chunk, document, score, parts, framing, words, units, cosines)
 
-    def _sentences(
-        self,
-        chunk: Chunk,
-        directions: SentenceVectors,
-        vector: FloatArray,
-        weights: Mapping[str, float],
-    ) -> tuple[ScoredSentence, ...]:
-        if not chunk.sentences:
-            return ()
-        units = directions.astype(np.float32)
-        units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1.0)
-        cosines = units @ vector
-        scored = []
-        for (start, end), cosine, unit in zip(chunk.sentences, cosines, units, strict=True):
-            text = chunk.text[start - chunk.start : end - chunk.start]
-            words = frozenset(self._index.words(text))
-            share = word_share(weights, words)
-            scored.append(ScoredSentence(start, end, text, float(cosine), share, words, unit))
-        return tuple(scored)
+
+def _units(directions: Sequence[SentenceVectors], dimension: int) -> FloatArray:
+    """All sentences' unit vectors below each other, shape (sentences, dimension)."""
+    filled = [each for each in directions if len(each)]
+    if not filled:
+        return np.empty((0, dimension), np.float32)
+    stacked = np.concatenate(filled).astype(np.float32)
+    stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1.0)
+    return stacked
 
 
 def word_share(weights: Mapping[str, float], words: frozenset[str]) -> float:
     """The share of the question's words that is among the words, weighted by rarity; 0 to 1."""
     total = sum(weights.values())
-    if total <= 0:
-        return 0.0
-    return sum(weight for word, weight in weights.items() if word in words) / total
+    return _sum_of(weights, words) / total if total > 0 else 0.0
+
+
+def _sum_of(weights: Mapping[str, float], words: frozenset[str]) -> float:
+    return sum(weight for word, weight in weights.items() if word in words)

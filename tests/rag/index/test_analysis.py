@@ -1,4 +1,6 @@
-from rag.index.analysis import Analyzer, spaced
+import pytest
+
+from rag.index.analysis import Analyzer, build_analyzer, spaced
 
 
 def test_inflected_words_meet_in_their_stem() -> None:
@@ -31,3 +33,9 @@ def test_question_words_and_stop_words_carry_nothing() -> None:
 
 def test_names_that_look_like_small_words_survive() -> None:
     assert Analyzer().words("the US in May") == ("us", "may")
+
+
+@pytest.mark.parametrize("text", ["The railways of Kazakhstan, 1990–2025", "Größe und Maß", "中亚"])
+def test_stemming_russian_changes_nothing_where_there_is_none(text: str) -> None:
+    with_russian = build_analyzer().analyze(spaced(text))
+    assert build_analyzer(russian=False).analyze(spaced(text)) == with_russian
