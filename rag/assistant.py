@@ -74,12 +74,12 @@ class Assistant:
         """
         started = time.perf_counter()
         question = _checked(question)
-        retrieval = self._retrieve(question, k, filters, access)
+        retrieval = self.retrieve(question, k=k, filters=filters, access=access)
         retrieved = time.perf_counter()
         passages = within_budget(retrieval.passages, self._evidence_tokens)
-        chosen = choose(weigh(question, passages))
-        score, coverage = abstention.signals(chosen, retrieval.word_weights)
-        confidence = abstention.confidence(score, coverage) if chosen else 0.0
+        weighed = weigh(question, passages)
+        chosen = choose(weighed)
+        confidence = abstention.confidence(abstention.signals(weighed, retrieval))
         status: Status = "answered" if confidence >= abstention.NOT_FOUND_BELOW else "not_found"
         composed = (
             compose(chosen, lambda document: is_stale(self.store.sources(document.id)))
@@ -115,8 +115,20 @@ class Assistant:
         access: Access = FULL_ACCESS,
     ) -> tuple[Hit, ...]:
         """The k best passages for a query, best first; as `ask` in everything else."""
-        retrieval = self._retrieve(_checked(query), k, filters, access)
+        retrieval = self.retrieve(_checked(query), k=k, filters=filters, access=access)
         return tuple(passage.hit for passage in retrieval.passages)
+
+    def retrieve(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+    ) -> Retrieval:
+        """The passages for a question with all that was weighed; as `ask` in everything else."""
+        self._check_generation()
+        return self._retriever.retrieve(question, k=k, filters=filters, access=access)
 
     def warm_up(self) -> None:
         """Loads what a first question would load, so that it is answered as fast as the others.
@@ -141,10 +153,6 @@ class Assistant:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _retrieve(self, question: str, k: int, filters: Filters, access: Access) -> Retrieval:
-        self._check_generation()
-        return self._retriever.retrieve(question, k=k, filters=filters, access=access)
 
     def _check_generation(self) -> None:
         generation = self.store.generation()

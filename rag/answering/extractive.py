@@ -14,6 +14,9 @@ from rag.retrieval.retriever import Passage, ScoredSentence
 PASSAGES = 5
 """Sentences are taken from this many of the best passages."""
 
+EVIDENCE_TOKENS = 2000
+"""Tokens (o200k_base) of passages that an answer draws from, unless the settings say otherwise."""
+
 MOST_SENTENCES = 3
 
 WITHIN = 0.2
@@ -22,9 +25,9 @@ WITHIN = 0.2
 LONGEST = 450
 """Characters after which no further sentence is added; the first is always whole."""
 
-_DENSE = 0.67
+_DENSE = 0.8
 _LEXICAL = 0.5
-_KIND = 0.04
+_KIND = 0.06
 _SAME = 0.92  # cosine of two sentences from which on the second says nothing new
 
 
@@ -37,7 +40,9 @@ class Evidence:
     score: float
 
 
-def within_budget(passages: Sequence[Passage], evidence_tokens: int) -> tuple[Passage, ...]:
+def within_budget(
+    passages: Sequence[Passage], evidence_tokens: int = EVIDENCE_TOKENS
+) -> tuple[Passage, ...]:
     """The best passages while their tokens fit in the budget; the first always does."""
     kept: list[Passage] = []
     for passage in passages[:PASSAGES]:

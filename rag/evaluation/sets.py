@@ -95,7 +95,7 @@ class RowParser:
 
     suffixes = (".row",)
     media_type = "text/plain"
-    version = "1"
+    version = 1
 
     def parse(self, data: bytes) -> ParsedDocument:
         """The row's text, with its title and date."""

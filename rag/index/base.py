@@ -66,6 +66,10 @@ class SearchIndex(Protocol):
         """The inverse document frequency of each word, > 0; the rarer, the heavier."""
         ...
 
+    def unknown_words(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of the words that no passage holds."""
+        ...
+
     def refresh(self) -> None:
         """Catches up with the store and saves the result, for the next process to start with."""
         ...

@@ -78,6 +78,9 @@ class LocalIndex:
     def word_weights(self, words: Sequence[str]) -> Mapping[str, float]:
         return self._current().words.word_weights(words)
 
+    def unknown_words(self, words: Sequence[str]) -> frozenset[str]:
+        return self._current().words.unknown_words(words)
+
     def refresh(self) -> None:
         sides = self._current()
         with self._lock:

@@ -109,6 +109,11 @@ class WordIndex:
         """ln(1 + (N - n + ½) / (n + ½)) for each word, as in BM25; an unseen word is heaviest."""
         return {word: self._weight(word) for word in words}
 
+    def unknown_words(self, words: Sequence[str]) -> frozenset[str]:
+        """Those of the words that no passage holds."""
+        searcher = self._searcher()
+        return frozenset(word for word in words if not searcher.doc_freq("body", word))
+
     def _weight(self, word: str) -> float:
         if word not in self._weights:
             searcher = self._searcher()
