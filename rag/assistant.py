@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,7 @@ from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
 from rag.retrieval.retriever import Retrieval, Retriever
 from rag.store.base import DocumentReader
-from rag.types import Answer, Hit, Status
+from rag.types import Answer, Hit, Status, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Assistant:
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """The answer, made of sentences of the documents, or "not found" with the nearest passages.
 
@@ -65,6 +67,7 @@ class Assistant:
             k: How many passages to retrieve, at least 1.
             filters: Which documents may answer.
             access: What the asker may see.
+            history: The conversation before this question, oldest turn first.
 
         Raises:
             QuestionInvalid: The question is empty, too long, or holds no word.
@@ -74,7 +77,7 @@ class Assistant:
         """
         started = time.perf_counter()
         question = _checked(question)
-        retrieval = self.retrieve(question, k=k, filters=filters, access=access)
+        retrieval = self.retrieve(question, k=k, filters=filters, access=access, history=history)
         retrieved = time.perf_counter()
         passages = within_budget(retrieval.passages, self._evidence_tokens)
         weighed = weigh(question, passages)
@@ -125,10 +128,14 @@ class Assistant:
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
     ) -> Retrieval:
         """The passages for a question with all that was weighed; as `ask` in everything else."""
         self._check_generation()
-        return self._retriever.retrieve(question, k=k, filters=filters, access=access)
+        earlier = [turn.text for turn in reversed(history) if turn.role == "user"]
+        return self._retriever.retrieve(
+            question, k=k, filters=filters, access=access, earlier=earlier
+        )
 
     def warm_up(self) -> None:
         """Loads what a first question would load, so that it is answered as fast as the others.

@@ -221,6 +221,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said in a conversation, by whom."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class FailedFile:
     """A file that could not be read, and why, in one sentence."""
 

@@ -6,12 +6,14 @@ encoded. On public question sets it puts the right document first in 2 to 6 of 1
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from embeddings.base import Encoder, FloatArray
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import Candidates, SearchIndex, SearchQuery
+from rag.retrieval.followups import MOST_TURNS, EarlierTurn, with_history
 from rag.retrieval.fusion import best_first, fuse, thinned
 from rag.store.base import DocumentReader, SentenceVectors
 from rag.types import Chunk, Document, Hit
@@ -22,6 +24,7 @@ DEPTH = 100
 SECOND_LOOK = 12
 """Candidates whose sentences are looked at; from 8 to 20 hit@1 is the same on five sets."""
 
+_REMEMBERED_TURNS = 1024
 _SENTENCE_DENSE = 0.6
 _SENTENCE_LEXICAL = 0.3
 
@@ -111,7 +114,7 @@ class _Look:
 
 
 class Retriever:
-    """Finds passages; holds no state of its own.
+    """Finds passages; remembers nothing but the vectors of recent turns.
 
     Args:
         reader: Gives chunks and sentence vectors.
@@ -123,6 +126,7 @@ class Retriever:
         self._reader = reader
         self._index = index
         self._encoder = encoder
+        self._turn_vector = lru_cache(maxsize=_REMEMBERED_TURNS)(encoder.encode_query)
 
     def retrieve(
         self,
@@ -131,24 +135,45 @@ class Retriever:
         k: int,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        earlier: Sequence[str] = (),
     ) -> Retrieval:
         """The k best passages for a question; fewer where fewer are there.
+
+        Args:
+            question: As it was asked.
+            k: At least 1.
+            filters: Which documents may answer.
+            access: What the asker may see.
+            earlier: The user's earlier questions in the conversation, the most recent first.
 
         Raises:
             FilterInvalid: A condition cannot be applied.
             NothingIndexed: There is no index yet.
         """
-        vector = self._encoder.encode_query(question)
+        query = self._query(question, earlier)
         among = self._reader.matching_chunk_ids(filters, access)
-        query = SearchQuery(vector, ((question, 1.0),))
         candidates = self._index.search(query, depth=max(DEPTH, k), among=among)
-        words = self._index.words(question)
-        weights = self._index.word_weights(words)
-        unknown_share = word_share(weights, self._index.unknown_words(words))
-        looks = self._second_look(candidates, vector, weights, max(SECOND_LOOK, k))
+        weights = self._weights(query)
+        unknown_share = word_share(weights, self._index.unknown_words(tuple(weights)))
+        looks = self._second_look(candidates, query.vector, weights, max(SECOND_LOOK, k))
         order = thinned([look.document.id for look in looks], [look.score for look in looks], k)
         passages = tuple(looks[each].passage(weights) for each in order)
         return Retrieval(passages, weights, unknown_share)
+
+    def _query(self, question: str, earlier: Sequence[str]) -> SearchQuery:
+        vector = self._encoder.encode_query(question)
+        if not earlier:
+            return SearchQuery(vector, ((question, 1.0),))
+        turns = [EarlierTurn(text, self._turn_vector(text)) for text in earlier[:MOST_TURNS]]
+        return with_history(question, vector, self._index.words(question), turns)
+
+    def _weights(self, query: SearchQuery) -> dict[str, float]:
+        """Each word's rarity, times the weight of the text it stands in."""
+        weights: dict[str, float] = {}
+        for text, weight in query.texts:
+            for word, rarity in self._index.word_weights(self._index.words(text)).items():
+                weights[word] = max(weights.get(word, 0.0), weight * rarity)
+        return weights
 
     def _second_look(
         self,
