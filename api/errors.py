@@ -92,6 +92,10 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     errors.UnknownDocument: ErrorKind(
         "unknown-document", EXIT_FAILED, 404, "There is no such document"
     ),
+    errors.UnknownConversation: ErrorKind(
+        "unknown-conversation", EXIT_FAILED, 404, "There is no such conversation"
+    ),
+    errors.UnknownAnswer: ErrorKind("unknown-answer", EXIT_FAILED, 404, "There is no such answer"),
 }
 
 

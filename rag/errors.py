@@ -21,6 +21,8 @@
             PermissionMissing  the data folder cannot be read or written
         IndexMismatch          the index was made by another model than the settings name
         UnknownDocument        no document has that id
+        UnknownConversation    no conversation has that id
+        UnknownAnswer          no answer has that id
 
 Every surface translates them in one table: `api.errors`.
 """
@@ -118,3 +120,11 @@ class IndexMismatch(QuothError):
 
 class UnknownDocument(QuothError):
     """No document has that id."""
+
+
+class UnknownConversation(QuothError):
+    """No conversation has that id, or the asker may not see it."""
+
+
+class UnknownAnswer(QuothError):
+    """No answer has that id."""

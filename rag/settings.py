@@ -43,8 +43,14 @@ class Settings(BaseModel):
     evidence_tokens: int = Field(
         2000, ge=100, description="Most tokens (o200k_base) of passages an answer draws from."
     )
+    abstention: Literal["strict", "balanced", "eager"] = Field(
+        "balanced", description="How sure an answer must be before it is given."
+    )
     max_file_bytes: int = Field(
         256 * 2**20, ge=1, description="Larger files are reported as failed."
+    )
+    conversation_days: int = Field(
+        90, ge=0, le=36_500, description="Days that an unused conversation is kept; 0: for ever."
     )
     host: str = Field("127.0.0.1", description="Address that `quoth serve` binds to.")
     port: int = Field(8765, ge=0, le=65535, description="Port that `quoth serve` binds to.")

@@ -167,4 +167,37 @@ def m001_documents(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_documents,)
+def m002_conversations(db: sqlite3.Connection) -> None:
+    """Conversations with their turns, and the answers that were given."""
+    for statement in (
+        """CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            collection TEXT NOT NULL DEFAULT 'default',
+            title TEXT,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX conversations_by_update ON conversations (updated_at, id)",
+        """CREATE TABLE answers (
+            id TEXT PRIMARY KEY,
+            conversation_id TEXT REFERENCES conversations (id) ON DELETE CASCADE,
+            created_at TEXT NOT NULL,
+            question TEXT NOT NULL,
+            answer TEXT NOT NULL
+        )""",
+        "CREATE INDEX answers_by_conversation ON answers (conversation_id, created_at)",
+        """CREATE TABLE turns (
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+            text TEXT NOT NULL,
+            answer_id TEXT REFERENCES answers (id) ON DELETE SET NULL,
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (conversation_id, ordinal)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX turns_by_answer ON turns (answer_id)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_documents, m002_conversations)

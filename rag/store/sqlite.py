@@ -3,7 +3,7 @@
 Invariant: a transaction holds whole documents. Whoever reads sees every chunk and vector of a
 document or none, and a process that is killed leaves what it had committed.
 
-Tables:
+Tables, besides those of `rag.store.sqlite_conversations`:
 
     state           one row: revision, generation_id (the one that serves)
     generations     id, model, fingerprint, dimension, chunker
@@ -34,8 +34,10 @@ from typing import Self
 from rag.store import codecs, writer
 from rag.store.base import EncodedChunk, Generation, Root, SyncBatch
 from rag.store.connections import Connections, connect
+from rag.store.conversations_base import Clock
 from rag.store.migrations import migrate
 from rag.store.reader import SqliteReader
+from rag.store.sqlite_conversations import SqliteConversations, utc_now
 
 DATABASE_NAME = "quoth.sqlite3"
 """What the file is called in a data folder."""
@@ -79,6 +81,10 @@ class SqliteStore(SqliteReader):
 
     def close(self) -> None:
         self._connections.close()
+
+    def conversations(self, now: Clock = utc_now) -> SqliteConversations:
+        """What is kept of conversations in the same file, as long as this store is open."""
+        return SqliteConversations(self._connections, now)
 
     def add_root(self, path: str, collection: str = "default", *, is_file: bool = False) -> Root:
         with self._connections.writing() as db:

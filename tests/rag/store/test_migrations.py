@@ -39,11 +39,32 @@ def build_schema_1(path: Path) -> None:
     db.close()
 
 
-BUILDERS: dict[int, Callable[[Path], None]] = {1: build_schema_1}
+def build_schema_2(path: Path) -> None:
+    """The same as schema 2 left it, with one conversation."""
+    build_schema_1(path)
+    db = sqlite3.connect(path)
+    MIGRATIONS[1](db)
+    db.executescript("""
+        PRAGMA user_version = 2;
+        INSERT INTO conversations VALUES ('conv_a', 'default', 'What?',
+            '2025-06-16T08:00:00.000000Z', '2025-06-16T08:01:00.000000Z');
+        INSERT INTO answers VALUES ('ans_a', 'conv_a', '2025-06-16T08:01:00.000000Z', 'What?',
+            '{"id":"ans_a","question":"What?","text":"Hello [1]","status":"answered",
+              "method":"extractive","confidence":0.9,"sentences":[],"citations":[],"hits":[],
+              "short_answer":null,"conversation_id":"conv_a","history_terms":[],"usage":{},
+              "timings_ms":{}}');
+        INSERT INTO turns VALUES
+            ('conv_a', 0, 'user', 'What?', NULL, '2025-06-16T08:01:00.000000Z'),
+            ('conv_a', 1, 'assistant', 'Hello [1]', 'ans_a', '2025-06-16T08:01:00.000000Z');
+    """)
+    db.close()
+
+
+BUILDERS: dict[int, Callable[[Path], None]] = {1: build_schema_1, 2: build_schema_2}
 """For every released schema a database as it was then. A builder is never edited again."""
 
 
-SCHEMA_DIGESTS: dict[int, str] = {1: "0aff0c6bd4f6a7e0"}
+SCHEMA_DIGESTS: dict[int, str] = {1: "0aff0c6bd4f6a7e0", 2: "11e79e7157281ee8"}
 """The start of sha256 over each schema's SQL: a step that was released is never edited."""
 
 
@@ -79,6 +100,20 @@ def test_a_database_of_every_schema_opens_with_all_that_was_in_it(tmp_path: Path
         assert store.removed_after(5).tolist() == [2]
         ids = store.matching_chunk_ids(Filters(filename=("*.txt",)), FULL_ACCESS)
         assert ids is not None and ids.tolist() == [3]
+
+
+def test_the_conversations_of_schema_2_are_kept(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    build_schema_2(path)
+    with SqliteStore.open(path, create=False) as store:
+        conversations = store.conversations()
+        assert [each.title for each in conversations.list()] == ["What?"]
+        turns = conversations.turns("conv_a")
+        assert [(turn.role, turn.answer_id) for turn in turns] == [
+            ("user", None),
+            ("assistant", "ans_a"),
+        ]
+        assert conversations.answer("ans_a").text == "Hello [1]"
 
 
 def test_a_new_database_has_the_newest_schema(tmp_path: Path):

@@ -1,0 +1,196 @@
+"""Conversations in the SQLite file of the documents: `rag.store.conversations_base`.
+
+Tables:
+
+    conversations   id, collection, title, created_at, updated_at
+    turns           conversation_id, ordinal (from 0) → role, text, answer_id, created_at
+    answers         id → conversation_id, created_at, question, answer
+
+`answers.answer` is the whole `rag.types.Answer` as a JSON object with the names of its fields.
+Times are ISO 8601 in UTC and of one width, so that they sort as text. Deleting a conversation
+takes its turns and answers with it.
+"""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+
+from rag.errors import StoreCorrupt, UnknownAnswer, UnknownConversation
+from rag.store.connections import Connections
+from rag.store.conversations_base import Clock, Conversation, KeptTurn
+from rag.types import Answer
+
+TITLE_CHARS = 80
+_COLUMNS = "id, collection, title, created_at, updated_at"
+
+
+def utc_now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+class SqliteConversations:
+    """`ConversationStore` over connections that someone else closes."""
+
+    def __init__(self, connections: Connections, now: Clock = utc_now) -> None:
+        self._connections = connections
+        self._now = now
+
+    def create(self, collection: str = "default") -> Conversation:
+        now = _timestamp(self._now())
+        made = Conversation(f"conv_{secrets.token_hex(12)}", collection, None, now, now)
+        with self._connections.writing() as db:
+            db.execute(
+                f"INSERT INTO conversations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
+                (made.id, made.collection, made.title, made.created_at, made.updated_at),
+            )
+        return made
+
+    def get(self, conversation_id: str) -> Conversation:
+        with self._connections.reading() as db:
+            return _conversation(db, conversation_id)
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        after: str | None = None,
+        collections: Sequence[str] | None = None,
+    ) -> tuple[Conversation, ...]:
+        conditions, parameters = ["1"], []
+        if collections is not None:
+            conditions.append("collection IN (SELECT value FROM json_each(?))")
+            parameters.append(json.dumps(list(collections)))
+        if after is not None:
+            last = self.get(after)
+            conditions.append("(updated_at, id) < (?, ?)")
+            parameters += [last.updated_at, last.id]
+        with self._connections.reading() as db:
+            rows = db.execute(
+                f"SELECT {_COLUMNS} FROM conversations WHERE {' AND '.join(conditions)} "
+                "ORDER BY updated_at DESC, id DESC LIMIT ?",
+                (*parameters, limit),
+            ).fetchall()
+        return tuple(Conversation(*row) for row in rows)
+
+    def append_turns(self, conversation_id: str, answer: Answer) -> Answer:
+        kept = replace(answer, conversation_id=conversation_id)
+        question, now = _storable(kept.question), _timestamp(self._now())
+        with self._connections.writing() as db:
+            conversation = _conversation(db, conversation_id)
+            db.execute(
+                "INSERT INTO answers (id, conversation_id, created_at, question, answer) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (kept.id, conversation_id, now, question, json.dumps(asdict(kept))),
+            )
+            (ordinal,) = db.execute(
+                "SELECT coalesce(max(ordinal) + 1, 0) FROM turns WHERE conversation_id = ?",
+                (conversation_id,),
+            ).fetchone()
+            db.executemany(
+                "INSERT INTO turns (conversation_id, ordinal, role, text, answer_id, created_at) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (conversation_id, ordinal, "user", question, None, now),
+                    (conversation_id, ordinal + 1, "assistant", _storable(kept.text), kept.id, now),
+                ),
+            )
+            db.execute(
+                "UPDATE conversations SET title = ?, updated_at = ? WHERE id = ?",
+                (conversation.title or _title(question), now, conversation_id),
+            )
+        return kept
+
+    def turns(self, conversation_id: str, *, last: int | None = None) -> tuple[KeptTurn, ...]:
+        with self._connections.reading() as db:
+            _conversation(db, conversation_id)
+            rows = db.execute(
+                "SELECT ordinal, role, text, answer_id, created_at FROM turns "
+                "WHERE conversation_id = ? ORDER BY ordinal DESC LIMIT ?",
+                # SQLite takes a negative limit for none.
+                (conversation_id, -1 if last is None else last),
+            ).fetchall()
+        return tuple(KeptTurn(*row) for row in reversed(rows))
+
+    def answer(self, answer_id: str) -> Answer:
+        with self._connections.reading() as db:
+            row = db.execute(
+                "SELECT answer FROM answers WHERE id = ?", (_storable(answer_id),)
+            ).fetchone()
+        if row is None:
+            raise UnknownAnswer(
+                f"There is no answer {answer_id!r}.",
+                hint="It may have been removed with its conversation; ask again.",
+            )
+        return _decoded(row[0], answer_id)
+
+    def rename(self, conversation_id: str, title: str) -> Conversation:
+        with self._connections.writing() as db:
+            renamed = replace(_conversation(db, conversation_id), title=_title(_storable(title)))
+            db.execute(
+                "UPDATE conversations SET title = ? WHERE id = ?", (renamed.title, conversation_id)
+            )
+        return renamed
+
+    def delete(self, conversation_id: str) -> None:
+        with self._connections.writing() as db:
+            _conversation(db, conversation_id)
+            db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+
+    def purge_older_than(self, days: int) -> int:
+        limit = _timestamp(self._now() - timedelta(days=days))
+        with self._connections.reading() as db:
+            (is_due,) = db.execute(
+                "SELECT EXISTS (SELECT 1 FROM conversations WHERE updated_at < ?) OR "
+                "EXISTS (SELECT 1 FROM answers WHERE conversation_id IS NULL AND created_at < ?)",
+                (limit, limit),
+            ).fetchone()
+        if not is_due:
+            return 0
+        with self._connections.writing() as db:
+            db.execute(
+                "DELETE FROM answers WHERE conversation_id IS NULL AND created_at < ?", (limit,)
+            )
+            return db.execute("DELETE FROM conversations WHERE updated_at < ?", (limit,)).rowcount
+
+
+def _conversation(db: sqlite3.Connection, conversation_id: str) -> Conversation:
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (_storable(conversation_id),)
+    ).fetchone()
+    if row is None:
+        raise UnknownConversation(
+            f"There is no conversation {conversation_id!r}.",
+            hint="It may have been removed as too old; begin another one without an id.",
+        )
+    return Conversation(*row)
+
+
+def _decoded(stored: str, answer_id: str) -> Answer:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Answer).validate_python(json.loads(stored))
+    except (ValidationError, ValueError) as exc:
+        raise StoreCorrupt(
+            f"The stored answer {answer_id!r} cannot be read.", hint="Ask the question again."
+        ) from exc
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) <= TITLE_CHARS:
+        return line
+    return line[: TITLE_CHARS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _storable(text: str) -> str:
+    """A terminal in another encoding gives lone surrogates, which UTF-8 has no form for."""
+    return text.encode("utf-8", "replace").decode("utf-8")
