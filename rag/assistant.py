@@ -5,20 +5,29 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from embeddings.base import Encoder
 from rag.answering import abstention
 from rag.answering.citations import Composed, compose
-from rag.answering.extractive import choose, weigh, within_budget
+from rag.answering.extractive import EVIDENCE_TOKENS, weigh, within_budget
+from rag.answering.findings import (
+    Finding,
+    confidence_of,
+    evidence_of,
+    hits_of,
+    status_of,
+)
+from rag.answering.question import question_parts
 from rag.answering.staleness import is_stale
 from rag.errors import IndexMismatch, NothingIndexed, QuestionInvalid
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
 from rag.retrieval.retriever import Retrieval, Retriever
 from rag.store.base import DocumentReader
-from rag.types import Answer, Hit, Status, Turn
+from rag.types import Answer, Document, Hit, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +44,7 @@ class Assistant:
         index: Over the store's chunks.
         encoder: The one that encoded the chunks.
         evidence_tokens: Most tokens of passages that an answer draws from.
+        level: How sure an answer must be.
     """
 
     def __init__(
@@ -43,12 +53,14 @@ class Assistant:
         index: SearchIndex,
         encoder: Encoder,
         *,
-        evidence_tokens: int,
+        evidence_tokens: int = EVIDENCE_TOKENS,
+        level: abstention.Level = "balanced",
     ) -> None:
         self.store = store
         self._index = index
         self._encoder = encoder
         self._evidence_tokens = evidence_tokens
+        self._not_found_below = abstention.NOT_FOUND_BELOW[level]
         self._retriever = Retriever(store, index, encoder)
 
     def ask(
@@ -75,39 +87,22 @@ class Assistant:
             NothingIndexed: Nothing was ingested yet.
             IndexMismatch: Another model made the index than the one at hand.
         """
-        started = time.perf_counter()
-        question = _checked(question)
-        retrieval = self.retrieve(question, k=k, filters=filters, access=access, history=history)
-        retrieved = time.perf_counter()
-        passages = within_budget(retrieval.passages, self._evidence_tokens)
-        weighed = weigh(question, passages)
-        chosen = choose(weighed)
-        confidence = abstention.confidence(abstention.signals(weighed, retrieval))
-        status: Status = "answered" if confidence >= abstention.NOT_FOUND_BELOW else "not_found"
-        composed = (
-            compose(chosen, lambda document: is_stale(self.store.sources(document.id)))
-            if status == "answered"
-            else Composed(abstention.NOT_FOUND_TEXT, (), ())
-        )
-        finished = time.perf_counter()
-        logger.info("answered in %.1f ms: %s", (finished - started) * 1e3, status)
-        return Answer(
-            id=f"ans_{secrets.token_hex(12)}",
-            question=question,
-            text=composed.text,
-            status=status,
-            method="extractive",
-            confidence=confidence,
-            sentences=composed.sentences,
-            citations=composed.citations,
-            hits=tuple(passage.hit for passage in retrieval.passages),
-            usage={"evidence_tokens": sum(each.hit.chunk.tokens for each in passages)},
-            timings_ms={
-                "retrieve": (retrieved - started) * 1e3,
-                "answer": (finished - retrieved) * 1e3,
-                "total": (finished - started) * 1e3,
-            },
-        )
+        options = _Options(k, filters, access, tuple(history))
+        return self._answer(*self._findings(question, options), options)
+
+    def explain(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
+    ) -> tuple[Answer, tuple[Finding, ...]]:
+        """The answer, and what was weighed for it, one finding for each part of the question."""
+        options = _Options(k, filters, access, tuple(history))
+        findings, retrieve_ms = self._findings(question, options)
+        return self._answer(findings, retrieve_ms, options), findings
 
     def search(
         self,
@@ -161,6 +156,63 @@ class Assistant:
     ) -> None:
         self.close()
 
+    def _findings(self, question: str, options: "_Options") -> tuple[tuple[Finding, ...], float]:
+        """A finding for each part of a question, and the milliseconds that retrieval took."""
+        history = list(options.history)
+        findings = []
+        retrieve_ms = 0.0
+        for part in question_parts(_checked(question)):
+            started = time.perf_counter()
+            retrieval = self.retrieve(
+                part, k=options.k, filters=options.filters, access=options.access, history=history
+            )
+            retrieve_ms += _ms_since(started)
+            findings.append(self._finding(part, retrieval))
+            history.append(Turn("user", part))
+        return tuple(findings), retrieve_ms
+
+    def _finding(self, question: str, retrieval: Retrieval) -> Finding:
+        passages = within_budget(retrieval.passages, self._evidence_tokens)
+        weighed = weigh(question, passages)
+        signals = abstention.signals(weighed, retrieval)
+        confidence = abstention.confidence(signals)
+        found = confidence >= self._not_found_below
+        return Finding(question, retrieval, passages, weighed, signals, confidence, found)
+
+    def _answer(
+        self, findings: tuple[Finding, ...], retrieve_ms: float, options: "_Options"
+    ) -> Answer:
+        started = time.perf_counter()
+        status = status_of(findings)
+        composed = (
+            Composed(abstention.NOT_FOUND_TEXT, (), ())
+            if status == "not_found"
+            else compose(evidence_of(findings), self._is_stale)
+        )
+        answer_ms = _ms_since(started)
+        logger.info("answered in %.1f ms: %s", retrieve_ms + answer_ms, status)
+        return Answer(
+            id=f"ans_{secrets.token_hex(12)}",
+            question=" ".join(finding.question for finding in findings),
+            text=composed.text,
+            status=status,
+            method="extractive",
+            confidence=confidence_of(findings),
+            sentences=composed.sentences,
+            citations=composed.citations,
+            hits=hits_of(findings, options.k),
+            history_terms=findings[0].retrieval.history_terms,
+            usage={"evidence_tokens": _tokens(findings)},
+            timings_ms={
+                "retrieve": retrieve_ms,
+                "answer": answer_ms,
+                "total": retrieve_ms + answer_ms,
+            },
+        )
+
+    def _is_stale(self, document: Document) -> bool:
+        return is_stale(self.store.sources(document.id))
+
     def _check_generation(self) -> None:
         generation = self.store.generation()
         if generation is None:
@@ -173,6 +225,25 @@ class Assistant:
                 f"and the settings name {self._encoder.name!r} (or another version of it).",
                 hint="Run `quoth ingest` to build the index anew with it, or set QUOTH_MODEL back.",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How a question is to be answered; see `Assistant.ask`."""
+
+    k: int
+    filters: Filters
+    access: Access
+    history: tuple[Turn, ...]
+
+
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1e3
+
+
+def _tokens(findings: Sequence[Finding]) -> int:
+    used = {each.hit.chunk.id: each.hit.chunk.tokens for f in findings for each in f.passages}
+    return sum(used.values())
 
 
 def _checked(question: str) -> str:

@@ -17,6 +17,7 @@ from rag.store.sqlite import DATABASE_NAME, SqliteStore
 if TYPE_CHECKING:
     from embeddings.base import Encoder
     from rag.assistant import Assistant
+    from rag.conversations import Conversations
     from rag.ingest.plan import ParserFor
     from rag.ingest.sync import Ingestor
 
@@ -57,7 +58,28 @@ def open_assistant(settings: Settings) -> "Assistant":
         NothingIndexed: Nothing was ingested yet.
         StoreError, EmbeddingError: The store or the model cannot be used.
     """
+    return _assistant_over(open_store(settings, create=False), settings)
+
+
+@contextmanager
+def open_conversations(settings: Settings) -> Iterator["Conversations"]:
+    """Conversations with an assistant; those that are kept for too long are removed first.
+
+    Raises:
+        NothingIndexed, StoreError, EmbeddingError: As in `open_assistant`.
+    """
+    from rag.conversations import Conversations
+
     store = open_store(settings, create=False)
+    with _assistant_over(store, settings) as assistant:
+        kept = store.conversations()
+        if settings.conversation_days:
+            kept.purge_older_than(settings.conversation_days)
+        yield Conversations(assistant, kept)
+
+
+def _assistant_over(store: SqliteStore, settings: Settings) -> "Assistant":
+    """An assistant that closes the store in the end; a failure closes it too."""
     try:
         from embeddings.loading import import_runtime
 
@@ -71,7 +93,11 @@ def open_assistant(settings: Settings) -> "Assistant":
             index = LocalIndex(_index_folder(settings), store)
             index.open()
             return Assistant(
-                store, index, encoder.result(), evidence_tokens=settings.evidence_tokens
+                store,
+                index,
+                encoder.result(),
+                evidence_tokens=settings.evidence_tokens,
+                level=settings.abstention,
             )
     except BaseException:
         store.close()

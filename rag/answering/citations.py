@@ -30,7 +30,7 @@ def compose(chosen: Sequence[Evidence], is_stale: IsStale) -> Composed:
     citations = []
     for number, evidence in enumerate(chosen, start=1):
         start = len(text) + (1 if text else 0)
-        shown = " ".join(evidence.sentence.text.split())
+        shown = " ".join(evidence.text.split())
         end = start + len(shown)
         text += f"{' ' if text else ''}{shown} [{number}]"
         sentences.append(AnswerSentence(start, end, "supported", (number,)))
@@ -42,18 +42,16 @@ def _citation(
     number: int, evidence: Evidence, answer_span: tuple[int, int], is_stale: IsStale
 ) -> Citation:
     chunk, document = evidence.passage.hit.chunk, evidence.passage.hit.document
-    sentence = evidence.sentence
     lines = LineNumbers(chunk.text)
-    first_line = chunk.first_line - 1 + lines.of(sentence.start - chunk.start)
     return Citation(
         number=number,
         document=document,
         heading=chunk.heading,
-        cited_text=sentence.text,
-        start=sentence.start,
-        end=sentence.end,
-        first_line=first_line,
-        last_line=chunk.first_line - 1 + lines.of(sentence.end - 1 - chunk.start),
+        cited_text=evidence.text,
+        start=evidence.start,
+        end=evidence.end,
+        first_line=chunk.first_line - 1 + lines.of(evidence.start - chunk.start),
+        last_line=chunk.first_line - 1 + lines.of(evidence.end - 1 - chunk.start),
         first_page=chunk.first_page,
         last_page=chunk.last_page,
         highlights=(),

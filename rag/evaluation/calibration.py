@@ -2,8 +2,8 @@
 
 Each set is indexed and asked its own questions and those of another set, which its documents do not
 answer. Half of the questions, chosen by a hash of the document they belong to, fit the logistic
-function of `rag.answering.abstention`; what is printed is measured on the other half, but for the
-threshold, which is the one that refuses 3 of 100 answerable questions of the fitted half of squad2.
+function of `rag.answering.abstention`, and set the levels, which are shares of answerable questions
+of squad2 that are refused; the other half measures both.
 Needs scikit-learn, which comes with sentence-transformers.
 """
 
@@ -27,7 +27,7 @@ from rag.wiring import ingestor_over, open_assistant, open_store
 SETS = ("squad2", "clapnq", "lihua", "product_docs", "mtrag")
 OFF_TOPIC = {"clapnq": "squad2"}  # asked on it; clapnq's questions on every other set
 OFF_TOPIC_QUESTIONS = 300
-REFUSED_ANSWERABLE = 0.03
+REFUSED_ANSWERABLE = {"strict": 0.1, "balanced": 0.03, "eager": 0.01}
 BINS = 10
 _UNCLEAR_KINDS = ("partial", "conversational", "underspecified")
 
@@ -100,11 +100,15 @@ def main(arguments: Sequence[str]) -> None:
         _features(fitted), [sample.answerable for sample in fitted]
     )
     squad2 = [each for each in fitted if each.set_name == "squad2" and each.answerable]
-    threshold = float(np.quantile(_confidences(model, squad2), REFUSED_ANSWERABLE))
-    names = ("INTERCEPT", "SCORE_WEIGHT", "NEAREST_WEIGHT", "UNKNOWN_WEIGHT", "NOT_FOUND_BELOW")
-    for name, value in zip(names, (*model.intercept_, *model.coef_[0], threshold), strict=True):
+    names = ("INTERCEPT", "SCORE_WEIGHT", "NEAREST_WEIGHT", "UNKNOWN_WEIGHT")
+    for name, value in zip(names, (*model.intercept_, *model.coef_[0]), strict=True):
         _say(f"{name} = {value:.2f}")
-    _report(model, [sample for sample in samples if not sample.fitted], threshold)
+    confidences = _confidences(model, squad2)
+    others = [sample for sample in samples if not sample.fitted]
+    for level, refused in REFUSED_ANSWERABLE.items():
+        threshold = float(np.quantile(confidences, refused))
+        _say(f"NOT_FOUND_BELOW[{level!r}] = {threshold:.2f}")
+        _report(model, others, threshold)
 
 
 def _report(model: object, others: Sequence[Sample], threshold: float) -> None:

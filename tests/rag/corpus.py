@@ -18,14 +18,19 @@ from rag.types import ChunkDraft, ParsedDocument
 
 
 def put(
-    store: DocumentStore, encoder: Encoder, texts: dict[str, str], *, title: str | None = None
+    store: DocumentStore,
+    encoder: Encoder,
+    texts: dict[str, str],
+    *,
+    title: str | None = None,
+    date: str | None = None,
 ) -> None:
     """Adds or replaces files by path; each sentence ends in a full stop and a space."""
     generation = store.open_generation(
         Generation(encoder.name, encoder.fingerprint, encoder.dimension, "test")
     )
     root = store.add_root("/docs")
-    documents = tuple(_document(encoder, text, title) for text in texts.values())
+    documents = tuple(_document(encoder, text, title, date) for text in texts.values())
     files = tuple(
         FileRecord(path, len(text), 1, document.sha256, document.id, "indexed")
         for (path, text), document in zip(texts.items(), documents, strict=True)
@@ -41,7 +46,7 @@ def drop(store: DocumentStore, *paths: str) -> None:
     store.write(SyncBatch(generation.id, gone={root.id: paths}))
 
 
-def _document(encoder: Encoder, text: str, title: str | None) -> NewDocument:
+def _document(encoder: Encoder, text: str, title: str | None, date: str | None) -> NewDocument:
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     sentences = _sentences(text)
     full, offset = embedding_text(title, None, text)
@@ -51,7 +56,7 @@ def _document(encoder: Encoder, text: str, title: str | None) -> NewDocument:
     directions = np.round(encoded.span_vectors[0] * 127).astype(np.int8)
     draft = ChunkDraft(0, text, 0, len(text), 1, 1, None, None, None, len(text) // 4, sentences)
     chunk = EncodedChunk(draft, encoded.vectors[0], directions)
-    parsed = ParsedDocument(text, "text/plain", title=title)
+    parsed = ParsedDocument(text, "text/plain", title=title, date=date)
     return NewDocument(f"doc_{sha256[:20]}", "default", sha256, parsed, (chunk,))
 
 

@@ -1,6 +1,12 @@
 import pytest
 
-from rag.answering.question import QuestionKind, holds_kind, question_kind
+from rag.answering.question import (
+    QuestionKind,
+    holds_kind,
+    question_kind,
+    question_parts,
+    years,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +45,26 @@ def test_a_sentence_holds_the_kind_or_not(
     kind: QuestionKind, sentence: str, expected: bool
 ) -> None:
     assert holds_kind(kind, sentence) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("When was it founded?", ("When was it founded?",)),
+        (
+            "When was the SCO founded, and who leads it?",
+            ("When was the SCO founded", "who leads it?"),
+        ),
+        ("Who came? What did they say?", ("Who came?", "What did they say?")),
+        ("What are bread and butter?", ("What are bread and butter?",)),
+        ("Who and what?", ("Who and what?",)),
+    ],
+)
+def test_a_question_is_taken_apart_where_another_begins(
+    question: str, parts: tuple[str, ...]
+) -> None:
+    assert question_parts(question) == parts
+
+
+def test_years_are_told_from_other_numbers() -> None:
+    assert years("From 1999 to 2025, 3000 people and 12345 others, 94.8") == {"1999", "2025"}
