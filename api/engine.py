@@ -15,7 +15,8 @@ from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 if TYPE_CHECKING:
     from rag.settings import Settings
     from rag.store.base import DocumentReader, DocumentStore
-    from rag.types import Answer, Hit, SyncProgress, SyncReport
+    from rag.store.conversations_base import Conversation, ConversationStore
+    from rag.types import Answer, Hit, SyncProgress, SyncReport, Turn
 
 
 OnStage = Callable[[str], None]
@@ -35,6 +36,7 @@ class Answering(Protocol):
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        history: "Sequence[Turn]" = (),
     ) -> "Answer": ...
 
     def search(
@@ -48,6 +50,30 @@ class Answering(Protocol):
 
     def warm_up(self) -> None:
         """Loads the model and the index, where they are not loaded yet."""
+        ...
+
+
+class Conversing(Protocol):
+    """Answers within conversations and keeps them; safe to call from several threads."""
+
+    @property
+    def assistant(self) -> Answering: ...
+
+    @property
+    def store(self) -> "ConversationStore": ...
+
+    def ask(
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+    ) -> "Answer": ...
+
+    def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> "Conversation":
+        """A conversation that the asker may see."""
         ...
 
 
@@ -79,6 +105,12 @@ def _open_assistant(settings: "Settings") -> "AbstractContextManager[Answering]"
     return open_assistant(settings)
 
 
+def _open_conversations(settings: "Settings") -> "AbstractContextManager[Conversing]":
+    from rag.wiring import open_conversations
+
+    return open_conversations(settings)
+
+
 def _open_ingestor(
     settings: "Settings", on_stage: OnStage | None
 ) -> "AbstractContextManager[Ingesting]":
@@ -99,6 +131,9 @@ class Engine:
 
     load_settings: "Callable[[], Settings]" = _load_settings
     open_assistant: "Callable[[Settings], AbstractContextManager[Answering]]" = _open_assistant
+    open_conversations: "Callable[[Settings], AbstractContextManager[Conversing]]" = (
+        _open_conversations
+    )
     open_ingestor: "Callable[[Settings, OnStage | None], AbstractContextManager[Ingesting]]" = (
         _open_ingestor
     )

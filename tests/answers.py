@@ -1,11 +1,11 @@
 """Hand-made answers and hits, for tests of what stands in front of the engine."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
-from rag.types import Answer, AnswerSentence, Chunk, Citation, Document, Hit
+from rag.types import Answer, AnswerSentence, Chunk, Citation, Document, Hit, Turn
 
 TEXT = "Trade\n\nThe trade grew. It grew by 35 percent in two years. More will come.\n"
 QUOTE = "It grew by 35 percent in two years."
@@ -108,12 +108,15 @@ class Texts:
 
 @dataclass
 class ScriptedAssistant:
-    """Answers every question with one answer, or with an error, and keeps what it was asked."""
+    """Answers every question with one answer, numbered, or with an error, and keeps what it was
+    asked.
+    """
 
     answer: Answer = field(default_factory=make_answer)
     error: Exception | None = None
     store: Texts = field(default_factory=Texts)
     asked: list[tuple[str, int, Filters]] = field(default_factory=list)
+    histories: list[tuple[Turn, ...]] = field(default_factory=list)
 
     def ask(
         self,
@@ -122,10 +125,12 @@ class ScriptedAssistant:
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         self.asked.append((question, k, filters))
+        self.histories.append(tuple(history))
         self.warm_up()
-        return self.answer
+        return replace(self.answer, id=f"ans_{len(self.asked)}", question=question)
 
     def search(
         self,
