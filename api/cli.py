@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.commands import asking, evaluating, ingesting, serving
+from api.commands import asking, chatting, evaluating, ingesting, serving
 from api.commands.common import print_json
 from api.engine import Engine
 from api.errors import (
@@ -149,6 +149,7 @@ def _command() -> "Callable[..., object]":
     app.command()(ingesting.forget)
     app.command()(asking.ask)
     app.command()(asking.search)
+    app.command()(chatting.chat)
     app.command()(ingesting.status)
     app.command("eval")(evaluating.evaluate)
     app.command()(serving.serve)

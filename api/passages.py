@@ -28,7 +28,13 @@ class Segment:
     kind: SegmentKind
 
 
-def cited_passage(answer: Answer, citation: Citation, store: DocumentReader) -> tuple[Segment, ...]:
+def cited_passage(
+    answer: Answer,
+    citation: Citation,
+    store: DocumentReader,
+    *,
+    context_chars: int = CONTEXT_CHARS,
+) -> tuple[Segment, ...]:
     """The passage that a citation quotes from: its chunk where the answer brings it, or else what
     surrounds it in the document.
     """
@@ -36,13 +42,18 @@ def cited_passage(answer: Answer, citation: Citation, store: DocumentReader) -> 
         chunk = hit.chunk
         inside = chunk.start <= citation.start and citation.end <= chunk.end
         if chunk.document_id == citation.document.id and inside:
-            return segments(chunk.text, *_moved(citation, chunk.start))
+            span, highlights = _moved(citation, chunk.start)
+            return segments(chunk.text, span, highlights, context_chars=context_chars)
     text = store.document_text(citation.document.id)
     return segments(text, *_moved(citation, 0))
 
 
 def segments(
-    text: str, quote: CharSpan, highlights: Sequence[CharSpan] = ()
+    text: str,
+    quote: CharSpan,
+    highlights: Sequence[CharSpan] = (),
+    *,
+    context_chars: int = CONTEXT_CHARS,
 ) -> tuple[Segment, ...]:
     """The quote with its highlights, and some of the text before and after it.
 
@@ -50,14 +61,15 @@ def segments(
         text: The passage, of any length.
         quote: Characters of the text.
         highlights: Characters of the text inside the quote, in order, not overlapping.
+        context_chars: Most characters shown before the quote, and as many after it.
     """
     start, end = _shown_part(quote, highlights)
-    before, after = text[max(0, start - CONTEXT_CHARS) : start], text[end : end + CONTEXT_CHARS]
+    before, after = text[max(0, start - context_chars) : start], text[end : end + context_chars]
     parts: list[tuple[str, SegmentKind]] = []
     if start > quote[0]:
         parts.append((ELLIPSIS, "quote"))
     else:
-        parts.append((_cropped_start(before, start > CONTEXT_CHARS), "context"))
+        parts.append((_cropped_start(before, start > context_chars), "context"))
     at = start
     for first, last in highlights:
         if at <= first < last <= end:
@@ -67,7 +79,7 @@ def segments(
     if end < quote[1]:
         parts.append((ELLIPSIS, "quote"))
     else:
-        parts.append((_cropped_end(after, end + CONTEXT_CHARS < len(text)), "context"))
+        parts.append((_cropped_end(after, end + context_chars < len(text)), "context"))
     return _squeezed(parts)
 
 

@@ -24,6 +24,8 @@ HEADING_STYLE = "italic"
 QUOTE_MARKS = ("«", "»")
 INDENT = 4
 HIT_CHARS = 300
+WHOLE_CHARS = 4_000
+"""More than the passages of the default size have."""
 NEAREST = 3
 
 
@@ -31,20 +33,38 @@ def print_answer(console: Console, answer: Answer, store: DocumentReader) -> Non
     """The answer, then each source with the quote in its passage; or that there is none, and the
     nearest passages as such.
     """
-    text = Text(harmless(answer.text))
-    text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
-    console.print(text)
+    _print_text(console, answer)
     if answer.status == "not_found":
         _print_nearest(console, answer.hits[:NEAREST])
         return
-    if answer.status == "partial":
-        console.print(Text("Uncertain: the documents may not answer this.", "yellow"))
     for citation in answer.citations:
         console.print()
         _print_source(console, citation, cited_passage(answer, citation, store))
 
 
-def print_hits(console: Console, hits: Sequence[Hit]) -> None:
+def print_brief(console: Console, answer: Answer) -> None:
+    """The answer, then one line for each source."""
+    _print_text(console, answer)
+    for citation in answer.citations:
+        line = _source_line(citation)
+        if citation.heading:
+            line.append(f"  {harmless(citation.heading)}", HEADING_STYLE)
+        console.print(line, soft_wrap=True)
+
+
+def print_sources(console: Console, answer: Answer, store: DocumentReader) -> None:
+    """The whole passages that an answer quotes from, or those nearest to the question."""
+    if answer.status == "not_found":
+        print_hits(console, answer.hits[:NEAREST], max_chars=WHOLE_CHARS)
+        return
+    for at, citation in enumerate(answer.citations):
+        if at:
+            console.print()
+        passage = cited_passage(answer, citation, store, context_chars=WHOLE_CHARS)
+        _print_source(console, citation, passage)
+
+
+def print_hits(console: Console, hits: Sequence[Hit], *, max_chars: int = HIT_CHARS) -> None:
     """Hits, best first, each with its place, heading and the beginning of its text."""
     for rank, hit in enumerate(hits, start=1):
         if rank > 1:
@@ -56,7 +76,15 @@ def print_hits(console: Console, hits: Sequence[Hit]) -> None:
         )
         console.print(place, soft_wrap=True)
         _print_indented(console, Text(harmless(hit.chunk.heading or ""), HEADING_STYLE))
-        _print_indented(console, Text(excerpt(hit.chunk.text, HIT_CHARS)))
+        _print_indented(console, Text(excerpt(hit.chunk.text, max_chars)))
+
+
+def _print_text(console: Console, answer: Answer) -> None:
+    text = Text(harmless(answer.text))
+    text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
+    console.print(text)
+    if answer.status == "partial":
+        console.print(Text("Uncertain: the documents may not answer this.", "yellow"))
 
 
 def _print_nearest(console: Console, hits: Sequence[Hit]) -> None:
@@ -69,19 +97,23 @@ def _print_nearest(console: Console, hits: Sequence[Hit]) -> None:
 
 def _print_source(console: Console, citation: Citation, passage: Sequence[Segment]) -> None:
     document = citation.document
-    line = Text.assemble(
-        (f"[{citation.number}]", MARKER_STYLE),
-        " ",
-        _place(document, citation.first_line, citation.first_page),
-    )
-    if citation.stale:
-        line.append("  (the file has changed since it was indexed)", "yellow")
-    console.print(line, soft_wrap=True)
+    console.print(_source_line(citation), soft_wrap=True)
     others = [path for path in document.paths if path != document.uri]
     if others:
         _print_indented(console, Text(f"also in {harmless(', '.join(others))}", "dim"))
     _print_indented(console, Text(harmless(citation.heading or ""), HEADING_STYLE))
     _print_indented(console, _passage_text(console, passage))
+
+
+def _source_line(citation: Citation) -> Text:
+    line = Text.assemble(
+        (f"[{citation.number}]", MARKER_STYLE),
+        " ",
+        _place(citation.document, citation.first_line, citation.first_page),
+    )
+    if citation.stale:
+        line.append("  (the file has changed since it was indexed)", "yellow")
+    return line
 
 
 def _place(document: Document, line: int, page: int | None) -> Text:

@@ -1,15 +1,23 @@
 """`quoth ask` and `quoth search`: what the documents say."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.common import FilterOption, JsonOption, prepare, print_json
+from api.commands.common import (
+    ConversationOption,
+    FilterOption,
+    JsonOption,
+    PassagesOption,
+    prepare,
+    print_json,
+)
 from api.errors import EXIT_DONE, EXIT_NOT_FOUND
 
-PassagesOption = Annotated[
-    int, typer.Option("-k", min=1, max=100, help="How many passages to look at.")
-]
+if TYPE_CHECKING:
+    from rag.settings import Settings
+    from rag.store.base import DocumentReader
+    from rag.types import Answer
 
 
 def ask(
@@ -17,6 +25,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotes.")],
     k: PassagesOption = 8,
     filters: FilterOption = [],  # noqa: B006 - typer copies it
+    conversation: ConversationOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Answer a question and quote the exact places the answer comes from."""
@@ -24,18 +33,13 @@ def ask(
 
     engine, settings = prepare(ctx)
     conditions = parse_filters(filters)
-    with engine.open_assistant(settings) as assistant:
-        answer = assistant.ask(question, k=k, filters=conditions)
-        if as_json:
-            from api.schemas import answer_json
-
-            print_json(answer_json(answer, settings))
-        else:
-            from api.rendering import print_answer
-            from api.terminal import make_console
-
-            print_answer(make_console(), answer, assistant.store)
-    return EXIT_NOT_FOUND if answer.status == "not_found" else EXIT_DONE
+    if conversation is None:
+        with engine.open_assistant(settings) as assistant:
+            answer = assistant.ask(question, k=k, filters=conditions)
+            return _show(answer, assistant.store, settings, as_json=as_json)
+    with engine.open_conversations(settings) as conversations:
+        answer = conversations.ask(question, conversation, k=k, filters=conditions)
+        return _show(answer, conversations.assistant.store, settings, as_json=as_json)
 
 
 def search(
@@ -62,3 +66,16 @@ def search(
 
         print_hits(make_console(), hits)
     return EXIT_DONE if hits else EXIT_NOT_FOUND
+
+
+def _show(answer: "Answer", store: "DocumentReader", settings: "Settings", *, as_json: bool) -> int:
+    if as_json:
+        from api.schemas import answer_json
+
+        print_json(answer_json(answer, settings))
+    else:
+        from api.rendering import print_answer
+        from api.terminal import make_console
+
+        print_answer(make_console(), answer, store)
+    return EXIT_NOT_FOUND if answer.status == "not_found" else EXIT_DONE

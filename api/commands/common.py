@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
     from rag.settings import Settings
 
+PassagesOption = Annotated[
+    int, typer.Option("-k", min=1, max=100, help="How many passages to look at.")
+]
+ConversationOption = Annotated[
+    str | None, typer.Option("--conversation", metavar="ID", help="Go on with this conversation.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 FilterOption = Annotated[
     list[str],
@@ -33,10 +39,10 @@ def prepare(ctx: typer.Context) -> "tuple[Engine, Settings]":
     return engine, settings
 
 
-def print_json(value: "BaseModel | dict[str, object]") -> None:
-    """One JSON object, in ASCII where standard output cannot take more."""
+def print_json(value: "BaseModel | dict[str, object]", *, indent: int | None = 2) -> None:
+    """One JSON object, on one line without an indent; ASCII where standard output takes no more."""
     plain = value if isinstance(value, dict) else value.model_dump(mode="json")
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    text = json.dumps(plain, ensure_ascii=encoding != "utf8", indent=2)
+    text = json.dumps(plain, ensure_ascii=encoding != "utf8", indent=indent)
     # A lone surrogate, from a file name that is not UTF-8, has no other form than an escape.
     sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
