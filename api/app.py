@@ -48,6 +48,9 @@ def create_app(
         version=version("quoth"),
         summary="Answers questions from documents and quotes the exact places.",
         lifespan=lifespan,
+        # Their pages would load scripts from a content network.
+        docs_url=None,
+        redoc_url=None,
         responses={"4XX": {"model": ProblemModel}, "5XX": {"model": ProblemModel}},
     )
     app.state.settings = settings

@@ -72,7 +72,7 @@ def _on_invalid_request(request: Request, exc: Exception) -> JSONResponse:
         request_id_of(request),
         USAGE,
         f"{place}: {first['msg']}.",
-        "The API's description is at /docs.",
+        "The API's description is at /openapi.json.",
     )
 
 
@@ -89,7 +89,7 @@ def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
         request_id_of(request),
         kind,
         sentences.get(exc.status_code, str(exc.detail)),
-        "The API's description is at /docs.",
+        "The API's description is at /openapi.json.",
     )
     response.headers.update(exc.headers or {})
     return response

@@ -37,7 +37,7 @@ def serve(
         shown_host = f"[{address}]" if ":" in address else address
         sys.stderr.write(
             f"Quoth listens on http://{shown_host}:{listener.getsockname()[1]} (the API is at "
-            "/docs). Ctrl-C stops it.\n"
+            "/openapi.json). Ctrl-C stops it.\n"
         )
         try:
             uvicorn.Server(config).run(sockets=[listener])

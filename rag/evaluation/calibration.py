@@ -20,16 +20,17 @@ from embeddings.base import FloatArray
 from rag.answering.abstention import Signals, signals
 from rag.answering.extractive import weigh, within_budget
 from rag.assistant import Assistant
-from rag.evaluation.sets import QuestionSet, RowParser, SetQuestion, read_set, write_corpus
-from rag.settings import Settings, load_settings
-from rag.wiring import ingestor_over, open_assistant, open_store
+from rag.evaluation.indexing import index_set
+from rag.evaluation.questions import UNCLEAR_KINDS, EvalQuestion
+from rag.evaluation.sets import QuestionSet, read_set
+from rag.settings import load_settings
+from rag.wiring import open_assistant
 
 SETS = ("squad2", "clapnq", "lihua", "product_docs", "mtrag")
 OFF_TOPIC = {"clapnq": "squad2"}  # asked on it; clapnq's questions on every other set
 OFF_TOPIC_QUESTIONS = 300
 REFUSED_ANSWERABLE = {"strict": 0.1, "balanced": 0.03, "eager": 0.01}
 BINS = 10
-_UNCLEAR_KINDS = ("partial", "conversational", "underspecified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +47,13 @@ class Sample:
 def samples_of(question_set: QuestionSet, others: QuestionSet) -> Iterator[Sample]:
     """Indexes a set in a temporary folder, and asks its questions and the others."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = load_settings().model_copy(update={"data_dir": Path(folder) / "data"})
-        index_set(question_set, Path(folder) / "rows", settings)
+        settings = index_set(question_set, Path(folder), load_settings())
         with open_assistant(settings) as assistant:
             for question in question_set.questions:
-                if question.kind not in _UNCLEAR_KINDS and not question.history:
+                if question.kind not in UNCLEAR_KINDS and not question.history:
                     yield from _sample(assistant, question_set.name, question, off_topic=False)
             for question in others.questions[:OFF_TOPIC_QUESTIONS]:
                 yield from _sample(assistant, question_set.name, question, off_topic=True)
-
-
-def index_set(question_set: QuestionSet, rows: Path, settings: Settings) -> dict[str, str]:
-    """Indexes a set's documents; returns document ids by the `uri` they got."""
-    names = write_corpus(question_set, rows)
-    parser = RowParser()
-
-    def parser_for(path: Path) -> RowParser | None:
-        return parser if path.suffix in parser.suffixes else None
-
-    with open_store(settings, create=True) as store:
-        ingestor_over(store, settings, parser_for).sync([rows])
-    return names
 
 
 def expected_calibration_error(
@@ -134,7 +121,7 @@ def _report(model: object, others: Sequence[Sample], threshold: float) -> None:
 
 
 def _sample(
-    assistant: Assistant, set_name: str, question: SetQuestion, *, off_topic: bool
+    assistant: Assistant, set_name: str, question: EvalQuestion, *, off_topic: bool
 ) -> Iterator[Sample]:
     retrieval = assistant.retrieve(question.question)
     found = signals(weigh(question.question, within_budget(retrieval.passages)), retrieval)
