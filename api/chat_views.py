@@ -13,7 +13,6 @@ from rich.text import Text
 from api.commands.common import print_json
 from api.errors import kind_of
 from api.rendering import print_brief, print_sources
-from api.schemas import answer_json
 from api.terminal import harmless, make_console
 from embeddings.errors import QuothError
 from rag.settings import Settings
@@ -78,6 +77,8 @@ class JsonView:
         self._settings = settings
 
     def answer(self, answer: Answer) -> None:
+        from api.schemas import answer_json
+
         print_json(answer_json(answer, self._settings), indent=None)
         sys.stdout.flush()
 

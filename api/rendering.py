@@ -24,6 +24,7 @@ HEADING_STYLE = "italic"
 QUOTE_MARKS = ("«", "»")
 INDENT = 4
 HIT_CHARS = 300
+HEADING_CHARS = 60
 WHOLE_CHARS = 4_000
 """More than the passages of the default size have."""
 NEAREST = 3
@@ -48,7 +49,8 @@ def print_brief(console: Console, answer: Answer) -> None:
     for citation in answer.citations:
         line = _source_line(citation)
         if citation.heading:
-            line.append(f"  {harmless(citation.heading)}", HEADING_STYLE)
+            innermost = citation.heading.rpartition(" › ")[2]
+            line.append(f"  {excerpt(innermost, HEADING_CHARS)}", HEADING_STYLE)
         console.print(line, soft_wrap=True)
 
 

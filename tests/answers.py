@@ -108,12 +108,13 @@ class Texts:
 
 @dataclass
 class ScriptedAssistant:
-    """Answers every question with one answer, numbered, or with an error, and keeps what it was
-    asked.
+    """Answers every question with one answer, numbered, or with an error (`errors` has those of
+    single questions), and keeps what it was asked.
     """
 
     answer: Answer = field(default_factory=make_answer)
     error: Exception | None = None
+    errors: dict[str, Exception] = field(default_factory=dict)
     store: Texts = field(default_factory=Texts)
     asked: list[tuple[str, int, Filters]] = field(default_factory=list)
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
@@ -130,6 +131,8 @@ class ScriptedAssistant:
         self.asked.append((question, k, filters))
         self.histories.append(tuple(history))
         self.warm_up()
+        if question in self.errors:
+            raise self.errors[question]
         return replace(self.answer, id=f"ans_{len(self.asked)}", question=question)
 
     def search(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from api.rendering import print_answer, print_hits
+from api.rendering import print_answer, print_brief, print_hits, print_sources
 from tests.answers import (
     END,
     QUOTE,
@@ -126,3 +126,24 @@ def test_hits_are_numbered_with_place_and_score() -> None:
 
 def test_the_offsets_of_the_made_up_answer_are_true() -> None:
     assert TEXT[START:END] == QUOTE
+
+
+def test_a_brief_answer_names_the_innermost_heading_cut_to_fit_a_line() -> None:
+    out = io.StringIO()
+    document = make_document()
+    citation = make_citation(document, heading="Trade › " + "Growth " * 20, stale=True)
+    print_brief(Console(file=out, soft_wrap=True), make_answer(document, citations=(citation,)))
+    text, source = out.getvalue().splitlines()
+    assert text == f"{QUOTE} [1]"
+    assert source.startswith("[1] hr/trade.md:3  (the file has changed since it was indexed)  Gro")
+    assert source.endswith("Growth…")
+
+
+def test_sources_are_shown_with_the_whole_passage() -> None:
+    out = io.StringIO()
+    document = make_document()
+    long = TEXT + "More and more is said of it here. " * 40
+    answer = make_answer(document, hits=(make_hit(document, long),))
+    print_sources(Console(file=out, soft_wrap=True), answer, Texts())
+    assert " ".join(long[END:].split()) in out.getvalue()
+    assert "…" not in out.getvalue()
