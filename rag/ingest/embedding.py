@@ -10,6 +10,7 @@ from typing import Protocol
 from embeddings.base import CharSpan, Encoder, FloatArray
 from rag.errors import IndexMismatch
 from rag.ingest.context import embedding_text
+from rag.ingest.languages import is_foreign
 from rag.store.base import EncodedChunk, Generation, SentenceVectors
 from rag.types import ChunkDraft, ParsedDocument
 
@@ -76,6 +77,11 @@ class Embedder:
         """The chunks of a document."""
         _, chunker = self._parts()
         return chunker.split(parsed)
+
+    def is_foreign(self, parsed: ParsedDocument) -> bool:
+        """Whether the encoder does not know the document's language."""
+        encoder, _ = self._parts()
+        return is_foreign(parsed.text, encoder.count_tokens)
 
     def encode(
         self, documents: Sequence[Drafts], on_encoded: OnChunks | None = None

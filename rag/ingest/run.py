@@ -16,6 +16,7 @@ from embeddings.errors import QuothError
 from rag.errors import FileUnreadable
 from rag.ingest.embedding import BATCH_CHUNKS, Embedder
 from rag.ingest.files import FileContent, document_id, parser_key, read_file
+from rag.ingest.languages import foreign_warning
 from rag.ingest.plan import Plan, Reading, display_path
 from rag.ingest.targets import Target
 from rag.store.base import DocumentStore, FileRecord, Generation, NewDocument, SyncBatch
@@ -85,6 +86,7 @@ class SyncRun:
         self._counts: Counter[Outcome] = Counter()
         self._failed = [failed for plan in plans for failed in plan.failed]
         self._warnings = [warning for plan in plans for warning in plan.warnings]
+        self._foreign: list[str] = []
         self._chunks_encoded = 0
         self.files_in = sum(plan.unchanged for plan in plans)
         self.files_total = self.files_in + sum(len(plan.readings) for plan in plans)
@@ -138,6 +140,8 @@ class SyncRun:
                 return
             path = display_path(target, reading.found.path)
             self._warnings.extend(f"{path}: {warning}" for warning in parsed.warnings)
+            if self._embedder.is_foreign(parsed):
+                self._foreign.append(path)
             self._documents[new_id] = _Draft(new_id, collection, content.sha256, parsed, drafts)
         self._enqueue(target, reading, content, new_id)
 
@@ -246,7 +250,7 @@ class SyncRun:
             unchanged=self._counts["unchanged"] + sum(plan.unchanged for plan in self._plans),
             skipped=sum(plan.skipped for plan in self._plans),
             failed=tuple(sorted(self._failed, key=lambda failed: failed.path)),
-            warnings=tuple(self._warnings),
+            warnings=(*self._warnings, *foreign_warning(self._foreign)),
         )
 
 
