@@ -120,7 +120,7 @@ class Failure:
         """Prints it: for programs on standard output, for people on standard error."""
         if as_json:
             error = {"type": self.kind.slug, "message": self.message, "hint": self.hint}
-            print_json({"error": error})
+            print_json({"error": error}, indent=None)
             return
         from api.terminal import harmless
 

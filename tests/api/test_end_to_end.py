@@ -4,10 +4,12 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,15 +48,22 @@ class Quoth:
     def json(self, *arguments: str, exits: int = 0) -> dict:
         return json.loads(self.run(*arguments, "--json", exits=exits).stdout)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("quoth")), *arguments],
             cwd=self.folder,
             env=self.environment,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def chat(self, *lines: str, conversation: str | None = None) -> list[dict]:
+        options = ["--conversation", conversation] if conversation else []
+        chatting = self.start("chat", "--json", *options, stdin=subprocess.PIPE)
+        out, _ = chatting.communicate("".join(f"{line}\n" for line in lines))
+        return [json.loads(line) for line in out.splitlines()]
 
     def modules_of(self, *arguments: str) -> set[str]:
         done = subprocess.run(
@@ -104,6 +113,20 @@ def test_every_citation_is_the_files_own_text(quoth: Quoth) -> None:
         text = (quoth.folder / "seeds" / citation["filename"]).read_text(encoding="utf-8")
         span = slice(citation["start_char_index"], citation["end_char_index"])
         assert text[span] == citation["cited_text"]
+
+
+def test_a_conversation_is_kept_gone_on_with_and_removed_when_it_is_old(quoth: Quoth) -> None:
+    first, empty, followed = quoth.chat(QUESTION, "", "What about tunnels?")
+    assert first["citations"] == quoth.json("ask", QUESTION)["citations"]
+    assert empty["error"]["type"] == "question-invalid"
+    assert followed["history_terms"]
+    kept = first["conversation_id"]
+    assert followed["conversation_id"] == kept
+    database = sqlite3.connect(quoth.folder / ".quoth" / "quoth.sqlite3")
+    with closing(database), database:
+        database.execute("UPDATE conversations SET updated_at = '2001-01-01T00:00:00.000000Z'")
+    (failed,) = quoth.chat("Why?", conversation=kept)
+    assert failed["error"]["type"] == "unknown-conversation"
 
 
 def test_what_the_seeds_do_not_say_is_not_found(quoth: Quoth) -> None:
