@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 
 if TYPE_CHECKING:
+    from rag.retrieval.retriever import Retrieval
     from rag.settings import Settings
     from rag.store.base import DocumentReader, DocumentStore
     from rag.store.conversations_base import Conversation, ConversationStore
@@ -48,6 +49,16 @@ class Answering(Protocol):
         access: Access = FULL_ACCESS,
     ) -> "tuple[Hit, ...]": ...
 
+    def retrieve(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: "Sequence[Turn]" = (),
+    ) -> "Retrieval": ...
+
     def warm_up(self) -> None:
         """Loads the model and the index, where they are not loaded yet."""
         ...
@@ -70,6 +81,7 @@ class Conversing(Protocol):
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        history: "Sequence[Turn]" = (),
     ) -> "Answer": ...
 
     def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> "Conversation":

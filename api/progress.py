@@ -1,4 +1,5 @@
-"""Progress of an ingest: a bar on a terminal, a line a second in a log, nothing for programs.
+"""Progress of an ingest or an evaluation: a bar on a terminal, a line a second in a log, nothing
+for programs.
 
 Nothing is shown, and nothing of it imported, before a run has lasted a moment: most runs find
 nothing to do.
@@ -8,15 +9,31 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from api.terminal import harmless
-from rag.types import SyncProgress, SyncStage
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-OnProgress = Callable[[SyncProgress], None]
+
+class Step(Protocol):
+    """How far something is: `done` of `total` (None while unknown), and what is at hand."""
+
+    @property
+    def stage(self) -> str: ...
+
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def total(self) -> int | None: ...
+
+    @property
+    def path(self) -> str | None: ...
+
+
+OnProgress = Callable[[Step], None]
 QUIET_S = 0.3
 INTERVAL_S = 1.0
 
@@ -48,7 +65,7 @@ class LineProgress:
         self._clock = clock
         self._next_at = clock() + INTERVAL_S
 
-    def __call__(self, progress: SyncProgress) -> None:
+    def __call__(self, progress: Step) -> None:
         now = self._clock()
         if now < self._next_at:
             return
@@ -70,9 +87,9 @@ class BarProgress:
         self._clock = clock
         self._quiet_until = clock() + QUIET_S
         self._bar: Progress | None = None
-        self._tasks: dict[SyncStage, int] = {}
+        self._tasks: dict[str, int] = {}
 
-    def __call__(self, progress: SyncProgress) -> None:
+    def __call__(self, progress: Step) -> None:
         if self._bar is None:
             if self._clock() < self._quiet_until:
                 return

@@ -1,30 +1,13 @@
-"""Reports of what was done or measured: of an ingest, of the index, of an evaluation.
+"""Reports of what was done: of an ingest, of the index.
 
 Each has a form for people and a JSON form for programs.
 """
-
-from typing import TYPE_CHECKING
 
 from api.terminal import display_path, harmless
 from rag.store.base import DocumentStore
 from rag.types import SyncReport
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from rag.evaluation.runner import EvaluationReport, Outcome
-
 Json = dict[str, object]
-WORST = 10
-SHARES = (
-    ("right_at_1", "answered right, first quote"),
-    ("right_at_all", "answered right, any quote"),
-    ("grounded", "answered right, quoted from the right file"),
-    ("file_at_1", "first quote from the right file"),
-    ("wrongly_refused", "wrongly refused"),
-    ("wrongly_answered", "wrongly answered"),
-    ("citations_exact", "citations exact"),
-)
 
 
 def ingest_json(report: SyncReport) -> Json:
@@ -100,62 +83,3 @@ def status_lines(store: DocumentStore) -> list[str]:
             for _, file in store.failed_files()
         ),
     ]
-
-
-def evaluation_json(report: "EvaluationReport") -> Json:
-    """The figures, and each question with its verdict."""
-    return {
-        "questions": {"answerable": report.answerable, "unanswerable": report.unanswerable},
-        **{name: round(getattr(report, name), 4) for name, _ in SHARES},
-        "citations": report.citations,
-        "mean_answer_chars": round(report.mean_answer_chars, 1),
-        "latency_ms": {
-            "p50": round(report.latency.p50_ms, 2),
-            "p95": round(report.latency.p95_ms, 2),
-        },
-        "outcomes": [
-            {
-                "id": outcome.question.id,
-                "question": outcome.question.question,
-                "verdict": outcome.verdict,
-                "confidence": round(outcome.confidence, 4),
-                "elapsed_ms": round(outcome.elapsed_ms, 2),
-            }
-            for outcome in report.outcomes
-        ],
-    }
-
-
-def evaluation_tables(report: "EvaluationReport") -> "list[Table]":
-    """The figures; and where anything is wrong, the worst questions."""
-    from rich.table import Table
-
-    figures = Table("figure", "value", "of")
-    of = {
-        "wrongly_answered": f"{report.unanswerable} unanswerable",
-        "citations_exact": f"{report.citations} citations",
-    }
-    for name, label in SHARES:
-        figures.add_row(
-            label, f"{getattr(report, name):.3f}", of.get(name, f"{report.answerable} answerable")
-        )
-    figures.add_row("mean answer length", f"{report.mean_answer_chars:.0f}", "characters")
-    figures.add_row("latency p50 / p95", _latency(report), "ms")
-    worst = report.worst(WORST)
-    if not worst:
-        return [figures]
-    questions = Table("verdict", "confidence", "question", "accepted", "first quote")
-    for outcome in worst:
-        questions.add_row(*_row(outcome))
-    return [figures, questions]
-
-
-def _latency(report: "EvaluationReport") -> str:
-    return f"{report.latency.p50_ms:.1f} / {report.latency.p95_ms:.1f}"
-
-
-def _row(outcome: "Outcome") -> tuple[str, ...]:
-    first = outcome.quotes[0].text[:160] if outcome.quotes else "—"
-    accepted = " | ".join(outcome.question.answers) or "—"
-    cells = (outcome.question.question, accepted, first)
-    return (outcome.verdict, f"{outcome.confidence:.2f}", *map(harmless, cells))

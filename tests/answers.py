@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
+from rag.retrieval.retriever import Passage, Retrieval
 from rag.types import Answer, AnswerSentence, Chunk, Citation, Document, Hit, Turn
 
 TEXT = "Trade\n\nThe trade grew. It grew by 35 percent in two years. More will come.\n"
@@ -146,6 +147,18 @@ class ScriptedAssistant:
         self.asked.append((query, k, filters))
         self.warm_up()
         return self.answer.hits
+
+    def retrieve(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
+    ) -> Retrieval:
+        passages = tuple(Passage(hit, hit.score, frozenset(), ()) for hit in self.answer.hits)
+        return Retrieval(passages, {}, 0.0)
 
     def warm_up(self) -> None:
         if self.error is not None:

@@ -20,6 +20,7 @@ from embeddings.base import FloatArray
 from rag.answering.abstention import Signals, signals
 from rag.answering.extractive import weigh, within_budget
 from rag.assistant import Assistant
+from rag.evaluation.confidence import expected_calibration_error
 from rag.evaluation.indexing import index_set
 from rag.evaluation.questions import UNCLEAR_KINDS, EvalQuestion
 from rag.evaluation.sets import QuestionSet, read_set
@@ -30,7 +31,6 @@ SETS = ("squad2", "clapnq", "lihua", "product_docs", "mtrag")
 OFF_TOPIC = {"clapnq": "squad2"}  # asked on it; clapnq's questions on every other set
 OFF_TOPIC_QUESTIONS = 300
 REFUSED_ANSWERABLE = {"strict": 0.1, "balanced": 0.03, "eager": 0.01}
-BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +54,6 @@ def samples_of(question_set: QuestionSet, others: QuestionSet) -> Iterator[Sampl
                     yield from _sample(assistant, question_set.name, question, off_topic=False)
             for question in others.questions[:OFF_TOPIC_QUESTIONS]:
                 yield from _sample(assistant, question_set.name, question, off_topic=True)
-
-
-def expected_calibration_error(
-    confidences: Sequence[float] | FloatArray, right: Sequence[bool]
-) -> float:
-    """Mean distance of confidence and share of right ones over ten equal bins, weighted by size.
-
-    Guo et al., On Calibration of Modern Neural Networks, 2017 (arXiv:1706.04599).
-    """
-    given, happened = np.asarray(confidences, float), np.asarray(right, float)
-    bins = np.minimum((given * BINS).astype(int), BINS - 1)
-    distances = [
-        (bins == each).mean() * abs(given[bins == each].mean() - happened[bins == each].mean())
-        for each in np.unique(bins)
-    ]
-    return float(sum(distances))
 
 
 def main(arguments: Sequence[str]) -> None:

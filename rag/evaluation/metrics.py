@@ -24,6 +24,8 @@ class Quote:
     text: str
     files: tuple[str, ...]
     exact: bool
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,17 @@ def holds_answer(text: str, answers: Iterable[str]) -> bool:
     return any(needle in haystack for needle in needles if needle)
 
 
-def is_accepted_file(files: Iterable[str], sources: Sequence[str]) -> bool:
-    """Whether one of the files is accepted, by its path below the root or by its name alone; no
-    sources accept every file.
+def accepted_file(files: Iterable[str], sources: Sequence[str]) -> str | None:
+    """The first of the sources that is one of the files, by its path below the root or by its name
+    alone; None where none is.
     """
-    if not sources:
-        return True
-    accepted = set(sources)
-    return any(file in accepted or file.rpartition("/")[2] in accepted for file in files)
+    known = {name for file in files for name in (file, file.rpartition("/")[2])}
+    return next((source for source in sources if source in known), None)
+
+
+def is_accepted_file(files: Iterable[str], sources: Sequence[str]) -> bool:
+    """Whether one of the files is accepted; no sources accept every file."""
+    return not sources or accepted_file(files, sources) is not None
 
 
 def judge(

@@ -1,19 +1,34 @@
-"""Reads a question set: JSON Lines of `{question, answers, sources, answerable}`.
+"""Reads a question set: JSON Lines of `{question, answers, sources, answerable}`."""
 
-A line that cannot be used stops the reading with its number, so that no figure is ever computed
-over fewer questions than the file holds.
-"""
-
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.errors import QuestionSetInvalid
+from rag.evaluation.lines import Row, malformed, read_rows, strings
+from rag.types import Turn
 
 SHAPE_HINT = (
     'Each line is one JSON object: {"question": "…", "answers": ["…"], "sources": ["file.txt"], '
-    '"answerable": true}.'
+    '"answerable": true}; in a conversation with "history": [{"role": "user", "text": "…"}, …].'
 )
+
+UNCLEAR_KINDS = frozenset({"partial", "conversational", "underspecified"})
+"""Kinds of questions of which nobody can say whether they should be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage that supports an answer.
+
+    Attributes:
+        source: The file it stands in, as in `EvalQuestion.sources`.
+        start: Offset into the document's text, with `end`; None where only its words are known.
+    """
+
+    source: str
+    text: str
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +37,15 @@ class EvalQuestion:
 
     Attributes:
         id: From the file, or else the line's number.
-        answers: Accepted substrings of a quote; empty where the question is not answerable.
+        answers: Accepted substrings of a quote; empty where the question is not answerable, or
+            where no answer can be found by its words.
         sources: Accepted files, by name or by path below the root; empty means any file.
         answerable: Whether the documents hold an answer.
+        evidence: What supports an answer, where that is known.
+        history: The earlier turns of the conversation, in order.
+        kind: What the set calls this kind of question.
+        group: Questions of one group are about the same document.
+        off_topic: Whether it is another set's question.
     """
 
     id: str
@@ -32,6 +53,24 @@ class EvalQuestion:
     answers: tuple[str, ...]
     sources: tuple[str, ...]
     answerable: bool
+    evidence: tuple[Evidence, ...] = ()
+    history: tuple[Turn, ...] = ()
+    kind: str = ""
+    group: str = ""
+    off_topic: bool = False
+
+    def as_off_topic(self) -> "EvalQuestion":
+        """The same question for documents that do not answer it."""
+        return replace(
+            self,
+            id=f"off-topic:{self.id}",
+            answers=(),
+            sources=(),
+            answerable=False,
+            evidence=(),
+            history=(),
+            off_topic=True,
+        )
 
 
 def read_questions(path: Path) -> tuple[EvalQuestion, ...]:
@@ -40,16 +79,7 @@ def read_questions(path: Path) -> tuple[EvalQuestion, ...]:
     Raises:
         QuestionSetInvalid: The file cannot be read, holds no question, or a line is malformed.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"
-        raise QuestionSetInvalid(
-            f"The question set {str(path)!r} cannot be read: {reason}.", hint=SHAPE_HINT
-        ) from exc
-    questions = tuple(
-        _question(line, number) for number, line in enumerate(lines, start=1) if line.strip()
-    )
+    questions = tuple(_question(path, number, row) for number, row in read_rows(path, SHAPE_HINT))
     if not questions:
         raise QuestionSetInvalid(
             f"The question set {str(path)!r} holds no question.", hint=SHAPE_HINT
@@ -57,37 +87,56 @@ def read_questions(path: Path) -> tuple[EvalQuestion, ...]:
     return questions
 
 
-def _question(line: str, number: int) -> EvalQuestion:
-    try:
-        row = json.loads(line)
-    except ValueError as exc:
-        raise _malformed(number, f"is not JSON ({exc})") from exc
-    if not isinstance(row, dict):
-        raise _malformed(number, f"is {row!r}, not a JSON object")
+def question_text(path: Path, number: int, row: Row, hint: str) -> str:
+    """A row's question.
+
+    Raises:
+        QuestionSetInvalid: It has none.
+    """
     question = row.get("question")
     if not isinstance(question, str) or not question.strip():
-        raise _malformed(number, f"has no question: {question!r}")
+        raise malformed(path, number, f"has no question: {question!r:.80}", hint)
+    return question
+
+
+def read_history(path: Path, number: int, row: Row, hint: str) -> tuple[Turn, ...]:
+    """A row's earlier turns; a bare string is a question of the user.
+
+    Raises:
+        QuestionSetInvalid: A turn has no text, or is of nobody.
+    """
+    turns = row.get("history") or []
+    if not isinstance(turns, list):
+        raise malformed(path, number, f'needs "history" as a list, not {turns!r:.80}', hint)
+    return tuple(_turn(path, number, turn, hint) for turn in turns)
+
+
+def _turn(path: Path, number: int, turn: object, hint: str) -> Turn:
+    if isinstance(turn, str):
+        return Turn("user", turn)
+    match turn:
+        case {"role": "user", "text": str(text)}:
+            return Turn("user", text)
+        case {"role": "assistant" | "agent", "text": str(text)}:
+            return Turn("assistant", text)
+    raise malformed(path, number, f"has an earlier turn that is none: {turn!r:.80}", hint)
+
+
+def _question(path: Path, number: int, row: Row) -> EvalQuestion:
+    question = question_text(path, number, row, SHAPE_HINT)
     answerable = row.get("answerable")
     if not isinstance(answerable, bool):
-        raise _malformed(number, f'needs "answerable" as true or false, not {answerable!r}')
-    answers = _strings(row, "answers", number)
+        what = f'needs "answerable" as true or false, not {answerable!r:.80}'
+        raise malformed(path, number, what, SHAPE_HINT)
+    answers = strings(path, number, row, "answers", SHAPE_HINT)
     if answerable and not answers:
-        raise _malformed(number, "is answerable, but accepts no answer")
+        raise malformed(path, number, "is answerable, but accepts no answer", SHAPE_HINT)
     return EvalQuestion(
         id=str(row.get("id", number)),
         question=question,
         answers=answers,
-        sources=_strings(row, "sources", number),
+        sources=strings(path, number, row, "sources", SHAPE_HINT),
         answerable=answerable,
+        history=read_history(path, number, row, SHAPE_HINT),
+        kind=str(row.get("type", "")),
     )
-
-
-def _strings(row: dict[str, object], key: str, number: int) -> tuple[str, ...]:
-    values = row.get(key) or []
-    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
-        raise _malformed(number, f'needs "{key}" as a list of strings, not {values!r}')
-    return tuple(values)
-
-
-def _malformed(number: int, what: str) -> QuestionSetInvalid:
-    return QuestionSetInvalid(f"Line {number} of the question set {what}.", hint=SHAPE_HINT)

@@ -1,4 +1,4 @@
-"""Asks every question of a set and judges the answers.
+"""Asks every question of a set, and reports.
 
 Each citation is read back from the store at its offsets, so that exactness is measured here anew
 and not taken from what the answer says of itself.
@@ -7,12 +7,20 @@ and not taken from what the answer says of itself.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from rag.errors import QuestionInvalid, UnknownDocument
-from rag.evaluation.metrics import Judgement, Latency, Quote, judge, latency, share
-from rag.evaluation.questions import EvalQuestion
-from rag.types import Answer, Citation
+from rag.evaluation.figures import Figure, figures_of
+from rag.evaluation.metrics import Judgement, Latency, Quote, judge, latency
+from rag.evaluation.questions import UNCLEAR_KINDS, EvalQuestion
+from rag.evaluation.records import Record, Role
+from rag.evaluation.rewrites import RewritePair, rewrite_record
+from rag.evaluation.values import Find, answer_values, retrieval_values
+from rag.retrieval.retriever import Retrieval
+from rag.types import Answer, Citation, Hit, Turn
+
+STAGES = ("retrieve", "answer", "total")
 
 
 class TextSource(Protocol):
@@ -27,10 +35,12 @@ class Respondent(Protocol):
     @property
     def store(self) -> TextSource: ...
 
-    def ask(self, question: str, *, k: int = 8) -> Answer: ...
+    def ask(self, question: str, *, k: int = 8, history: Sequence[Turn] = ()) -> Answer: ...
+
+    def retrieve(self, question: str, *, k: int = 8, history: Sequence[Turn] = ()) -> Retrieval: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """A question, what was answered (None where it was no question), and the judgement."""
 
@@ -39,11 +49,12 @@ class Outcome:
     quotes: tuple[Quote, ...]
     judgement: Judgement
     elapsed_ms: float
+    record: Record
 
     @property
     def confidence(self) -> float:
         """As the answer gives it; 0 without an answer."""
-        return self.answer.confidence if self.answer else 0.0
+        return self.record.confidence
 
     @property
     def verdict(self) -> str:
@@ -53,42 +64,92 @@ class Outcome:
             "wrongly answered": judged.wrongly_answered,
             "wrongly refused": judged.wrongly_refused,
             "rightly refused": not self.question.answerable,
-            "right": judged.right_at_1 and judged.grounded,
-            "right, not first": judged.grounded,
+            "right": self._is_right and self.first_is_right,
+            "right, not first": self._is_right,
             "wrong file": judged.right_at_all,
             "wrong quote": True,
         }
         return next(verdict for verdict, holds in verdicts.items() if holds)
 
+    @property
+    def first_is_right(self) -> bool:
+        """Whether the first quote is what was asked for, by the strictest measure there is."""
+        return bool(self._strictest("right_at_1", "support_at_1", "file_at_1"))
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def gravity(self) -> int:
+        """3 for an answer without ground, 2 for a wrong one, 1 for none, 0 where all is well."""
+        if self.judgement.wrongly_answered:
+            return 3
+        if self.judgement.wrongly_refused:
+            return 1
+        return 0 if self._is_right or not self.question.answerable else 2
+
+    @property
+    def _is_right(self) -> bool:
+        return bool(self._strictest("grounded", "right_at_all", "support_at_all", "file_at_all"))
+
+    def _strictest(self, *keys: str) -> float:
+        return next((self.record.values[key] for key in keys if key in self.record.values), 1.0)
+
+
+@dataclass(frozen=True)
 class EvaluationReport:
-    """The figures over a set, with the outcomes they were computed from.
+    """The outcomes over a set, and the figures that they come to.
 
-    Shares of answerable questions: `right_at_1`, `right_at_all`, `file_at_1`, `grounded`,
-    `wrongly_refused`; of unanswerable ones: `wrongly_answered`; of citations: `citations_exact`.
+    Attributes:
+        name: The set's.
+        rewrites: Follow-ups that were retrieved for in three ways.
     """
 
-    answerable: int
-    unanswerable: int
-    right_at_1: float
-    right_at_all: float
-    file_at_1: float
-    grounded: float
-    wrongly_refused: float
-    wrongly_answered: float
-    citations: int
-    citations_exact: float
-    mean_answer_chars: float
-    latency: Latency
+    name: str
     outcomes: tuple[Outcome, ...]
+    rewrites: tuple[Record, ...] = ()
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """What the figures come from."""
+        return (*(outcome.record for outcome in self.outcomes), *self.rewrites)
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        """By key, in their order; only those that apply."""
+        return {figure.kind.key: figure for figure in figures_of(self.records)}
+
+    @property
+    def answerable(self) -> int:
+        """How many questions have an answer."""
+        return sum(outcome.question.answerable for outcome in self.outcomes)
+
+    @property
+    def unanswerable(self) -> int:
+        """How many have none, another set's included."""
+        return len(self.outcomes) - self.answerable
+
+    @property
+    def latency(self) -> Latency:
+        """Of a whole answer, as the asker sees it."""
+        return latency([outcome.elapsed_ms for outcome in self.outcomes])
+
+    @property
+    def stages(self) -> dict[str, Latency]:
+        """By stage, as the answers give it; only those that any of them gives."""
+        given = [outcome.answer.timings_ms for outcome in self.outcomes if outcome.answer]
+        samples = {stage: [each[stage] for each in given if stage in each] for stage in STAGES}
+        return {stage: latency(values) for stage, values in samples.items() if values}
+
+    def value(self, key: str) -> float:
+        """A figure's value.
+
+        Raises:
+            KeyError: It does not apply.
+        """
+        return self.figures[key].value
 
     def worst(self, n: int) -> tuple[Outcome, ...]:
-        """At most n wrong outcomes, the gravest first: answered without ground, then answered
-        wrongly, then refused; the more confident the graver.
-        """
-        wrong = [outcome for outcome in self.outcomes if _gravity(outcome)]
-        wrong.sort(key=lambda outcome: (-_gravity(outcome), -outcome.confidence))
+        """At most n wrong outcomes, the gravest first; the more confident the graver."""
+        wrong = [outcome for outcome in self.outcomes if outcome.gravity]
+        wrong.sort(key=lambda outcome: (-outcome.gravity, -outcome.confidence))
         return tuple(wrong[:n])
 
 
@@ -96,73 +157,76 @@ def evaluate(
     respondent: Respondent,
     questions: Sequence[EvalQuestion],
     *,
+    name: str = "",
     k: int = 8,
+    rewrites: Sequence[RewritePair] = (),
     on_answered: Callable[[int], None] | None = None,
 ) -> EvaluationReport:
     """Asks all questions in order, one at a time, and reports."""
-    outcomes = []
-    for done, question in enumerate(questions, start=1):
+    outcomes, pairs = [], []
+    for question in questions:
         outcomes.append(_outcome(respondent, question, k))
         if on_answered:
-            on_answered(done)
-    return summarise(outcomes)
-
-
-def summarise(outcomes: Sequence[Outcome]) -> EvaluationReport:
-    """The figures over outcomes."""
-    answerable = [o.judgement for o in outcomes if o.question.answerable]
-    unanswerable = [o.judgement for o in outcomes if not o.question.answerable]
-    quotes = [quote for outcome in outcomes for quote in outcome.quotes]
-    lengths = [len(o.answer.text) for o in outcomes if o.answer and o.answer.status != "not_found"]
-    return EvaluationReport(
-        answerable=len(answerable),
-        unanswerable=len(unanswerable),
-        right_at_1=share(j.right_at_1 for j in answerable),
-        right_at_all=share(j.right_at_all for j in answerable),
-        file_at_1=share(j.file_at_1 for j in answerable),
-        grounded=share(j.grounded for j in answerable),
-        wrongly_refused=share(j.wrongly_refused for j in answerable),
-        wrongly_answered=share(j.wrongly_answered for j in unanswerable),
-        citations=len(quotes),
-        citations_exact=share((quote.exact for quote in quotes), of_none=1.0),
-        mean_answer_chars=sum(lengths) / len(lengths) if lengths else 0.0,
-        latency=latency([outcome.elapsed_ms for outcome in outcomes]),
-        outcomes=tuple(outcomes),
-    )
+            on_answered(len(outcomes))
+    for pair in rewrites:
+        pairs.append(rewrite_record(respondent, pair))
+        if on_answered:
+            on_answered(len(outcomes) + len(pairs))
+    return EvaluationReport(name, tuple(outcomes), tuple(pairs))
 
 
 def _outcome(respondent: Respondent, question: EvalQuestion, k: int) -> Outcome:
     started = time.perf_counter()
     try:
-        answer = respondent.ask(question.question, k=k)
+        answer = respondent.ask(question.question, k=k, history=question.history)
     except QuestionInvalid:
         answer = None
     elapsed_ms = (time.perf_counter() - started) * 1000
     quotes = tuple(_quote(respondent.store, c) for c in answer.citations) if answer else ()
+    answered = answer is not None and answer.status != "not_found"
     judgement = judge(
         quotes,
-        answered=answer is not None and answer.status != "not_found",
+        answered=answered,
         answerable=question.answerable,
         answers=question.answers,
         sources=question.sources,
     )
-    return Outcome(question, answer, quotes, judgement, elapsed_ms)
+    values = answer_values(question, quotes, judgement)
+    if answer is not None and answered:
+        values["mean_answer_chars"] = float(len(answer.text))
+    if answer is not None and question.answerable:
+        values |= retrieval_values(_finder(respondent, question), question)
+    record = Record(
+        id=question.id,
+        question=question.question,
+        role=_role(question),
+        answerable=question.answerable,
+        answered=answered,
+        confidence=answer.confidence if answer else 0.0,
+        values=values,
+    )
+    return Outcome(question, answer, quotes, judgement, elapsed_ms, record)
+
+
+def _role(question: EvalQuestion) -> Role:
+    if question.off_topic:
+        return "off_topic"
+    return "unclear" if question.kind in UNCLEAR_KINDS else "own"
+
+
+def _finder(respondent: Respondent, question: EvalQuestion) -> Find:
+    def find(depth: int, history: Sequence[Turn]) -> Sequence[Hit]:
+        found = respondent.retrieve(question.question, k=depth, history=history)
+        return [passage.hit for passage in found.passages]
+
+    return find
 
 
 def _quote(store: TextSource, citation: Citation) -> Quote:
+    start, end = citation.start, citation.end
     try:
-        text = store.document_text(citation.document.id)
-        exact = text[citation.start : citation.end] == citation.cited_text
+        exact = store.document_text(citation.document.id)[start:end] == citation.cited_text
     except UnknownDocument:
         exact = False
     files = citation.document.paths or (citation.document.uri,)
-    return Quote(citation.cited_text, files, exact)
-
-
-def _gravity(outcome: Outcome) -> int:
-    judged = outcome.judgement
-    if judged.wrongly_answered:
-        return 3
-    if judged.wrongly_refused:
-        return 1
-    return 0 if judged.grounded or not outcome.question.answerable else 2
+    return Quote(citation.cited_text, files, exact, start, end)

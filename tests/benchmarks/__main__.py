@@ -85,7 +85,7 @@ def _seeds_figures(data_dir: Path, evaluation: Path | None) -> Iterator[Figure]:
     yield Figure("seeds questions answered, of 18", grounded, "", 16)
     yield Figure("seeds questions, first citation right, of 18", first, "", 15)
     yield Figure("seeds questions refused, of 6 unanswerable", refused, "", 6)
-    yield Figure("citations exact, seeds questions", report.citations_exact, "of 1", 1)
+    yield Figure("citations exact, seeds questions", report.value("citations_exact"), "of 1", 1)
 
 
 def _search_figures(corpus: Corpus, data_dir: Path) -> Iterator[Figure]:
@@ -94,7 +94,7 @@ def _search_figures(corpus: Corpus, data_dir: Path) -> Iterator[Figure]:
     yield Figure(f"warm search on {corpus.name}, p95", taken.p95_ms, "ms")
     report = answering.citation_exactness(data_dir, corpus.questions[:EXACTNESS_QUESTIONS])
     yield Figure(f"warm ask on {corpus.name}, p50", report.latency.p50_ms, "ms")
-    yield Figure(f"citations exact, {corpus.name}", report.citations_exact, "of 1", 1)
+    yield Figure(f"citations exact, {corpus.name}", report.value("citations_exact"), "of 1", 1)
 
 
 def _encoding_figures(
