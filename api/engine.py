@@ -81,7 +81,6 @@ class Conversing(Protocol):
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
-        history: "Sequence[Turn]" = (),
     ) -> "Answer": ...
 
     def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> "Conversation":
