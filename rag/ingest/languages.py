@@ -1,7 +1,7 @@
 """Tells whether an encoder knows the language of a text, by how its tokenizer takes it apart.
 
-A tokenizer has whole words and syllables for the languages it was trained on, and single letters for
-the others: all-MiniLM-L6-v2 needs .25 tokens a letter for English, .41 for German, .46 for
+A tokenizer has whole words and syllables for the languages it was trained on, and single letters
+for the others: all-MiniLM-L6-v2 needs .25 tokens a letter for English, .41 for German, .46 for
 Finnish, .99 for Russian and 1.1 for Chinese. Vectors of single letters mean next to nothing.
 """
 
@@ -30,11 +30,11 @@ def is_foreign(text: str, count_tokens: Callable[[str], int]) -> bool:
 
 
 def foreign_warning(paths: Sequence[str]) -> tuple[str, ...]:
-    """One sentence about all documents in languages that the encoder does not know; none for none."""
+    """One sentence about all documents in languages that the encoder does not know."""
     if not paths:
         return ()
     others = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     return (
-        f"{paths[0]}{others}: the model does not know the language; found by words, not by meaning. "
-        "QUOTH_MODEL can name a multilingual model.",
+        f"{paths[0]}{others}: the model does not know the language; found by words, not by "
+        "meaning. QUOTH_MODEL can name a multilingual model.",
     )

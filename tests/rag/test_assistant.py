@@ -21,8 +21,8 @@ from tests.rag.corpus import drop, put
 
 ENCODER = HashingEncoder()
 TEXTS = {
-    "trade.txt": "Trade between the two countries grew by 35 percent. It reached 94 billion dollars. "
-    "New railways were built along the coast.",
+    "trade.txt": "Trade between the two countries grew by 35 percent. "
+    "It reached 94 billion dollars. New railways were built along the coast.",
     "bus.txt": "The electric bus in the capital is 18 meters long. It withstands severe cold.",
     "letter.txt": "President Tokayev sent a congratulatory letter to the festival. "
     "He praised the cultural exchange.",
