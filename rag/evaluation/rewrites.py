@@ -51,7 +51,8 @@ class RewritePair:
 
 
 def read_rewrites(folder: Path, question_set: QuestionSet) -> tuple[RewritePair, ...]:
-    """The pairs of a set whose relevant documents are all in its corpus; none without the file.
+    """The pairs of a set that have a history and whose relevant documents are all in its corpus;
+    none without the file.
 
     Raises:
         QuestionSetInvalid: A line is malformed.
@@ -62,7 +63,9 @@ def read_rewrites(folder: Path, question_set: QuestionSet) -> tuple[RewritePair,
     pairs = []
     for number, row in read_rows(path, SHAPE_HINT):
         relevant = strings(path, number, row, "relevant", SHAPE_HINT)
-        if not relevant or any(each not in question_set.files for each in relevant):
+        history = read_history(path, number, row, SHAPE_HINT)
+        known = all(each in question_set.files for each in relevant)
+        if not (relevant and known and history):
             continue
         rewrite = row.get("rewrite")
         if not isinstance(rewrite, str) or not rewrite.strip():
@@ -72,7 +75,7 @@ def read_rewrites(folder: Path, question_set: QuestionSet) -> tuple[RewritePair,
                 id=f"rewrite:{row.get('id', number)}",
                 question=question_text(path, number, row, SHAPE_HINT),
                 rewrite=rewrite,
-                history=read_history(path, number, row, SHAPE_HINT),
+                history=history,
                 sources=tuple(question_set.files[each] for each in relevant),
             )
         )

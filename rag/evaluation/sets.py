@@ -7,7 +7,7 @@ and date from the row, so that offsets into the row's text stay what the set say
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def read_set(folder: Path) -> QuestionSet:
     questions = tuple(reader.read(number, row) for number, row in read_rows(path, SHAPE_HINT))
     if not questions:
         raise QuestionSetInvalid(f"{str(path)!r} holds no question.", hint=SHAPE_HINT)
-    return QuestionSet(folder.resolve().name, files, rows, questions)
+    return QuestionSet(folder.resolve().name, files, rows, _without_prose(questions))
 
 
 def write_corpus(question_set: QuestionSet, folder: Path) -> None:
@@ -180,6 +180,16 @@ class _QuestionReader:
         file = self._file_of(document, number)
         start = self._rows[file]["text"].find(text)
         return Evidence(file, text) if start < 0 else Evidence(file, text, start, start + len(text))
+
+
+def _without_prose(questions: tuple[EvalQuestion, ...]) -> tuple[EvalQuestion, ...]:
+    """The questions without their answers where the set has answers in its own words: the few of
+    them that happen to be quotable would say nothing of the others.
+    """
+    answerable = [question for question in questions if question.answerable]
+    if 2 * sum(bool(question.answers) for question in answerable) >= len(answerable):
+        return questions
+    return tuple(replace(question, answers=()) for question in questions)
 
 
 def _corpus(path: Path) -> dict[str, Row]:
