@@ -115,6 +115,16 @@ class Evaluation:
             sys.stderr.write(f"{line}\n")
 
 
+def check_page(path: Path) -> None:
+    """Refuses a page that could not be written, before all the work is done.
+
+    Raises:
+        QuestionSetInvalid: The file's folder is not there.
+    """
+    if not path.parent.is_dir():
+        raise _unwritable(path, "its folder is not there")
+
+
 def write_page(path: Path, reports: Sequence[Compared]) -> None:
     """Writes the page.
 
@@ -126,10 +136,14 @@ def write_page(path: Path, reports: Sequence[Compared]) -> None:
     try:
         path.write_text(evaluation_page(reports), encoding="utf-8")
     except OSError as exc:
-        raise QuestionSetInvalid(
-            f"The page {str(path)!r} cannot be written: {exc.strerror}.",
-            hint="Name a file in a folder that exists.",
-        ) from exc
+        raise _unwritable(path, exc.strerror or str(exc)) from exc
+
+
+def _unwritable(path: Path, reason: str) -> QuestionSetInvalid:
+    return QuestionSetInvalid(
+        f"The page {str(path)!r} cannot be written: {reason}.",
+        hint="Name a file in a folder that exists.",
+    )
 
 
 def _counter(task: Task, on_progress: OnProgress | None) -> Callable[[int], None] | None:

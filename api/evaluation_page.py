@@ -34,7 +34,7 @@ def evaluation_page(reports: Sequence[Compared]) -> str:
 def _section(compared: Compared) -> dict[str, object]:
     report = compared.report
     return {
-        "name": report.name,
+        "name": harmless(report.name),
         "report": report,
         "figures": list(report.figures.values()),
         "latencies": latencies(report),

@@ -52,10 +52,12 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> int:
     """Ask every question of a file or a set, and report how good the answers are."""
-    from api.evaluation import Evaluation, write_page
+    from api.evaluation import Evaluation, check_page, write_page
     from api.evaluation_reports import evaluation_json, evaluation_tables
 
     engine, settings = prepare(ctx)
+    if html:
+        check_page(html)
     evaluation = Evaluation(engine, settings, k=k, keep=keep, quiet=as_json)
     reports = evaluation.run(path, off_topic=off_topic, limit=limit, compare_with=compare)
     if html:
