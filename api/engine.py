@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 
 if TYPE_CHECKING:
+    from rag.answering.findings import Finding
     from rag.retrieval.retriever import Retrieval
     from rag.settings import Settings
     from rag.store.base import DocumentReader, DocumentStore
@@ -39,6 +40,16 @@ class Answering(Protocol):
         access: Access = FULL_ACCESS,
         history: "Sequence[Turn]" = (),
     ) -> "Answer": ...
+
+    def explain(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: "Sequence[Turn]" = (),
+    ) -> "tuple[Answer, tuple[Finding, ...]]": ...
 
     def search(
         self,

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from api.terminal import display_path, harmless
-from rag.answering.findings import Finding
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from rag.answering.findings import Finding
+
 Json = dict[str, object]
 SENTENCES = 10
 
 
-def explanation_json(findings: Sequence[Finding]) -> list[Json]:
+def explanation_json(findings: "Sequence[Finding]") -> list[Json]:
     """One object for each part of the question."""
     return [
         {
@@ -45,7 +46,7 @@ def explanation_json(findings: Sequence[Finding]) -> list[Json]:
     ]
 
 
-def print_explanation(console: "Console", findings: Sequence[Finding]) -> None:
+def print_explanation(console: "Console", findings: "Sequence[Finding]") -> None:
     """The same as tables, below the answer."""
     for finding in findings:
         console.print()
@@ -60,14 +61,14 @@ def print_explanation(console: "Console", findings: Sequence[Finding]) -> None:
         console.print(_sentences(finding))
 
 
-def _signals(finding: Finding) -> dict[str, float]:
+def _signals(finding: "Finding") -> dict[str, float]:
     found = finding.signals
     if found is None:
         return {}
     return {"score": found.score, "nearest": found.nearest, "unknown": found.unknown}
 
 
-def _passages(finding: Finding) -> "Table":
+def _passages(finding: "Finding") -> "Table":
     from rich.text import Text
 
     table = _table("passage", "score", "dense", "lexical", "best sentence: dense", "lexical")
@@ -80,7 +81,7 @@ def _passages(finding: Finding) -> "Table":
     return table
 
 
-def _sentences(finding: Finding) -> "Table":
+def _sentences(finding: "Finding") -> "Table":
     from rich.text import Text
 
     table = _table("sentence", "score", "dense", "lexical")

@@ -86,7 +86,7 @@ def _print_text(console: Console, answer: Answer) -> None:
     text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
     console.print(text)
     if answer.status == "partial":
-        console.print(Text("Uncertain: the documents may not answer this.", "yellow"))
+        console.print(Text("Only a part of the question is answered by these documents.", "yellow"))
 
 
 def _print_nearest(console: Console, hits: Sequence[Hit]) -> None:

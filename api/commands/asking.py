@@ -15,6 +15,7 @@ from api.commands.common import (
 from api.errors import EXIT_DONE, EXIT_NOT_FOUND
 
 if TYPE_CHECKING:
+    from rag.answering.findings import Finding
     from rag.settings import Settings
     from rag.store.base import DocumentReader
     from rag.types import Answer
@@ -26,6 +27,9 @@ def ask(
     k: PassagesOption = 8,
     filters: FilterOption = [],  # noqa: B006 - typer copies it
     conversation: ConversationOption = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what was weighed; not in a conversation.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Answer a question and quote the exact places the answer comes from."""
@@ -33,6 +37,10 @@ def ask(
 
     engine, settings = prepare(ctx)
     conditions = parse_filters(filters)
+    if explain:
+        with engine.open_assistant(settings) as assistant:
+            answer, findings = assistant.explain(question, k=k, filters=conditions)
+            return _show(answer, assistant.store, settings, as_json=as_json, findings=findings)
     if conversation is None:
         with engine.open_assistant(settings) as assistant:
             answer = assistant.ask(question, k=k, filters=conditions)
@@ -68,14 +76,27 @@ def search(
     return EXIT_DONE if hits else EXIT_NOT_FOUND
 
 
-def _show(answer: "Answer", store: "DocumentReader", settings: "Settings", *, as_json: bool) -> int:
+def _show(
+    answer: "Answer",
+    store: "DocumentReader",
+    settings: "Settings",
+    *,
+    as_json: bool,
+    findings: "tuple[Finding, ...]" = (),
+) -> int:
+    from api.explaining import explanation_json, print_explanation
+
     if as_json:
         from api.schemas import answer_json
 
-        print_json(answer_json(answer, settings))
+        shown = answer_json(answer, settings)
+        why = {"explanation": explanation_json(findings)} if findings else {}
+        print_json({**shown.model_dump(mode="json"), **why} if why else shown)
     else:
         from api.rendering import print_answer
         from api.terminal import make_console
 
-        print_answer(make_console(), answer, store)
+        console = make_console()
+        print_answer(console, answer, store)
+        print_explanation(console, findings)
     return EXIT_NOT_FOUND if answer.status == "not_found" else EXIT_DONE

@@ -14,6 +14,7 @@ import numpy as np
 from embeddings.base import Encoder, FloatArray
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import Candidates, SearchIndex, SearchQuery
+from rag.retrieval.coverage import QuestionWords
 from rag.retrieval.followups import MOST_TURNS, EarlierTurn, with_history
 from rag.retrieval.fusion import best_first, fuse, thinned
 from rag.store.base import DocumentReader, SentenceVectors
@@ -96,7 +97,7 @@ class _Look:
     units: FloatArray
     cosines: FloatArray
 
-    def passage(self, weights: Mapping[str, float]) -> Passage:
+    def passage(self, wanted: QuestionWords) -> Passage:
         """The candidate as it is passed on."""
         chunk = self.chunk
         sentences = tuple(
@@ -105,7 +106,7 @@ class _Look:
                 end=end,
                 text=chunk.text[start - chunk.start : end - chunk.start],
                 dense=float(cosine),
-                lexical=word_share(weights, words),
+                lexical=wanted.share(words),
                 words=words,
                 direction=unit,
             )
@@ -157,12 +158,12 @@ class Retriever:
         query = self._query(question, earlier)
         among = self._reader.matching_chunk_ids(filters, access)
         candidates = self._index.search(query, depth=max(DEPTH, k), among=among)
-        weights = self._weights(query)
-        unknown_share = word_share(weights, self._index.unknown_words(tuple(weights)))
-        looks = self._second_look(candidates, query.vector, weights, max(SECOND_LOOK, k))
+        wanted = self._wanted(query)
+        unknown_share = wanted.share(self._index.unknown_words(tuple(wanted.own)))
+        looks = self._second_look(candidates, query.vector, wanted, max(SECOND_LOOK, k))
         order = thinned([look.document.id for look in looks], [look.score for look in looks], k)
-        passages = tuple(looks[each].passage(weights) for each in order)
-        return Retrieval(passages, weights, unknown_share, self._history_terms(query))
+        passages = tuple(looks[each].passage(wanted) for each in order)
+        return Retrieval(passages, wanted.weights, unknown_share, self._history_terms(query))
 
     def _query(self, question: str, earlier: Sequence[str]) -> SearchQuery:
         vector = self._encoder.encode_query(question)
@@ -171,13 +172,12 @@ class Retriever:
         turns = [EarlierTurn(text, self._turn_vector(text)) for text in earlier[:MOST_TURNS]]
         return with_history(question, vector, self._index.words(question), turns)
 
-    def _weights(self, query: SearchQuery) -> dict[str, float]:
-        """Each word's rarity, times the weight of the text it stands in."""
+    def _wanted(self, query: SearchQuery) -> QuestionWords:
         weights: dict[str, float] = {}
         for text, weight in query.texts:
             for word, rarity in self._index.word_weights(self._index.words(text)).items():
                 weights[word] = max(weights.get(word, 0.0), weight * rarity)
-        return weights
+        return QuestionWords(weights, frozenset(self._index.words(query.texts[0][0])))
 
     def _history_terms(self, query: SearchQuery) -> tuple[str, ...]:
         known = set(self._index.words(query.texts[0][0]))
@@ -194,7 +194,7 @@ class Retriever:
         self,
         candidates: Candidates,
         vector: FloatArray,
-        weights: Mapping[str, float],
+        wanted: QuestionWords,
         depth: int,
     ) -> list[_Look]:
         """The best candidates in descending order of their final score."""
@@ -217,7 +217,7 @@ class Retriever:
                 "lexical": float(candidates.lexical[position]),
                 "fused": float(fused[position]),
             }
-            looks.append(self._look(chunk, document, parts, own, own @ vector, weights))
+            looks.append(self._look(chunk, document, parts, own, own @ vector, wanted))
         looks.sort(key=lambda look: (-look.score, look.chunk.id))
         return looks
 
@@ -228,19 +228,16 @@ class Retriever:
         parts: dict[str, float],
         units: FloatArray,
         cosines: FloatArray,
-        weights: Mapping[str, float],
+        wanted: QuestionWords,
     ) -> _Look:
         framing = self._index.word_set(f"{document.title} {chunk.heading or ''}")
         words = tuple(
             self._index.word_set(chunk.text[start - chunk.start : end - chunk.start])
             for start, end in chunk.sentences
         )
-        framed = word_share(weights, framing)
-        rest = {word: weight for word, weight in weights.items() if word not in framing}
-        unframed = max((_sum_of(rest, each) for each in words), default=0.0)
-        total = sum(weights.values()) or 1.0
+        best = max((wanted.share(framing | each) for each in words), default=0.0)
         parts["sentence_dense"] = float(cosines.max(initial=0.0))
-        parts["sentence_lexical"] = framed + unframed / total if words else 0.0
+        parts["sentence_lexical"] = best
         score = (
             parts["fused"]
             + _SENTENCE_DENSE * parts["sentence_dense"]
@@ -257,13 +254,3 @@ def _units(directions: Sequence[SentenceVectors], dimension: int) -> FloatArray:
     stacked = np.concatenate(filled).astype(np.float32)
     stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1.0)
     return stacked
-
-
-def word_share(weights: Mapping[str, float], words: frozenset[str]) -> float:
-    """The share of the question's words that is among the words, weighted by rarity; 0 to 1."""
-    total = sum(weights.values())
-    return _sum_of(weights, words) / total if total > 0 else 0.0
-
-
-def _sum_of(weights: Mapping[str, float], words: frozenset[str]) -> float:
-    return sum(weight for word, weight in weights.items() if word in words)

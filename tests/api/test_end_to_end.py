@@ -208,3 +208,15 @@ def test_without_an_ingest_a_question_says_what_to_do(tmp_path: Path) -> None:
     done = Quoth(tmp_path, tmp_path).run("ask", QUESTION, exits=1)
     assert "quoth ingest" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_explain_shows_what_was_weighed(quoth: Quoth) -> None:
+    shown = quoth.run("ask", "--explain", QUESTION).stdout
+    assert "Why: By how much has trade grown" in shown
+    assert "confidence 0." in shown
+    explained = quoth.json("ask", "--explain", QUESTION)
+    assert explained["status"] == "answered"
+    [part] = explained["explanation"]
+    assert set(part["signals"]) == {"score", "nearest", "unknown"}
+    assert part["sentences"][0]["score"] == max(each["score"] for each in part["sentences"])
+    assert part["passages"]

@@ -106,7 +106,7 @@ def test_a_citation_with_a_page_says_which() -> None:
 
 
 def test_an_uncertain_answer_says_so() -> None:
-    assert "Uncertain: the documents may not answer this." in printed(status="partial")
+    assert "Only a part of the question is answered" in printed(status="partial")
 
 
 def test_nothing_found_is_said_and_the_nearest_passages_are_named_as_such() -> None:
