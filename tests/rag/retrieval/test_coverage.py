@@ -8,7 +8,7 @@ WEIGHTS = {"bus": 2.0, "cold": 1.0, "trade": 0.4}
 
 
 def test_rare_words_count_more() -> None:
-    wanted = QuestionWords(WEIGHTS, frozenset({"bus", "cold"}))
+    wanted = QuestionWords({"bus": 2.0, "cold": 1.0}, frozenset({"bus", "cold"}))
     assert wanted.share({"bus"}) == pytest.approx(2 / 3)
     assert wanted.share({"cold", "other"}) == pytest.approx(1 / 3)
 
