@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from rag.evaluation.runner import EvaluationReport
 from rag.settings import Settings
 from tests.benchmarks import answering, encoding, processes
 from tests.benchmarks.corpora import OWN_QUESTIONS, SEEDS, Corpus, seeds_corpus, squad2_corpus
@@ -71,21 +72,30 @@ def _process_figures(data_dir: Path) -> Iterator[Figure]:
 
 
 def _seeds_figures(data_dir: Path, evaluation: Path | None) -> Iterator[Figure]:
-    own = answering.answer_all(data_dir, OWN_QUESTIONS)
-    yield Figure("own seeds questions, answered from the right file", own.grounded, "of 1")
-    yield Figure("own seeds questions, wrongly answered", own.wrongly_answered, "of 1")
-    yield Figure("citations exact, own seeds questions", own.citations_exact, "of 1", 1)
-    if evaluation is None:
-        return
-    report = answering.answer_all(data_dir, evaluation / QUESTION_SET)
+    yield from _counted("own seeds questions", answering.answer_all(data_dir, OWN_QUESTIONS))
+    if evaluation is not None:
+        report = answering.answer_all(data_dir, evaluation / QUESTION_SET)
+        yield from _counted("seeds questions", report, answered=16, first=15, refused=6)
+
+
+def _counted(
+    name: str,
+    report: EvaluationReport,
+    *,
+    answered: int | None = None,
+    first: int | None = None,
+    refused: int | None = None,
+) -> Iterator[Figure]:
+    """How many questions were answered, rightly first, and refused, against these bars."""
     judged = [outcome.judgement for outcome in report.outcomes]
     grounded = sum(judgement.grounded for judgement in judged)
-    first = sum(judgement.right_at_1 and judgement.file_at_1 for judgement in judged)
-    refused = report.unanswerable - sum(judgement.wrongly_answered for judgement in judged)
-    yield Figure("seeds questions answered, of 18", grounded, "", 16)
-    yield Figure("seeds questions, first citation right, of 18", first, "", 15)
-    yield Figure("seeds questions refused, of 6 unanswerable", refused, "", 6)
-    yield Figure("citations exact, seeds questions", report.value("citations_exact"), "of 1", 1)
+    right_first = sum(judgement.right_at_1 and judgement.file_at_1 for judgement in judged)
+    right_refused = report.unanswerable - sum(judgement.wrongly_answered for judgement in judged)
+    of = f", of {report.answerable}"
+    yield Figure(f"{name} answered{of}", grounded, "", answered)
+    yield Figure(f"{name}, first citation right{of}", right_first, "", first)
+    yield Figure(f"{name} refused, of {report.unanswerable}", right_refused, "", refused)
+    yield Figure(f"citations exact, {name}", report.value("citations_exact"), "of 1", 1)
 
 
 def _search_figures(corpus: Corpus, data_dir: Path) -> Iterator[Figure]:
