@@ -5,20 +5,20 @@ process answers its first question within half a second. What it runs was checke
 reference when it was compiled.
 """
 
-import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from embeddings.base import CharSpan, EncodedDocuments, FloatArray, OnEncoded
 from embeddings.batching import Batch, batches
 from embeddings.errors import ModelUnusable
+from embeddings.inference import InferencePool, cores
 from embeddings.libraries import import_openvino_runtime
-from embeddings.manifest import MODEL_FILE, TOKENIZER_FILE, CompiledModel
+from embeddings.manifest import TOKENIZER_FILE, CompiledModel
 from embeddings.spans import span_vectors, unit
 from embeddings.texts import encodable, shifted
 
@@ -27,6 +27,7 @@ LENGTH_MULTIPLE = 16
 QUERY_MULTIPLE = 32
 """Nearly all questions get the same length: the runtime prepares anew for each change of shape,
 which takes a millisecond, while sixteen more tokens take a fifth of one."""
+MOST_STREAMS = 8
 _WINDOW_TEXTS = 4096
 """Tokenized at once: enough to sort well, few enough to hold."""
 
@@ -34,7 +35,7 @@ _WINDOW_TEXTS = 4096
 class CompiledEncoder:
     """A compiled model behind the contract. Safe to use from several threads.
 
-    Threads take turns batch by batch, so a query waits for one batch of an ingest, not for all.
+    Questions take turns with each other, and do not wait for documents.
     """
 
     def __init__(
@@ -63,11 +64,10 @@ class CompiledEncoder:
         self._compiled = compiled
         self._budget = token_budget
         self._multiple = length_multiple
-        self._lock = threading.Lock()
         self._cache_dir = cache_dir
         try:
             self._runtime = import_openvino_runtime()
-            self._request = self._new_request()
+            self._queries = InferencePool(self._runtime, compiled, cache_dir, streams=1)
             self._tokenizer = _tokenizer(compiled.folder / TOKENIZER_FILE, compiled.max_tokens)
         except Exception as exc:  # tokenizers and safetensors raise no narrower class
             raise ModelUnusable(
@@ -97,10 +97,9 @@ class CompiledEncoder:
 
     def encode_query(self, query: str) -> FloatArray:
         encoding = self._tokenizer.encode(self._compiled.query_prompt + encodable(query))
-        with self._lock:
-            batch = Batch((0,), self._padded_alone(encoding))
-            vectors, _ = self._infer([encoding], batch)
-        vector: FloatArray = vectors[0]
+        batch = Batch((0,), self._padded_alone(encoding))
+        with self._queries.infer([encoding], batch) as (vectors, _):
+            vector: FloatArray = unit(np.array(vectors, dtype=np.float32))[0]
         return vector
 
     def encode_documents(
@@ -128,6 +127,12 @@ class CompiledEncoder:
         return len(encoding)
 
     @cached_property
+    def _documents(self) -> InferencePool:
+        """Loaded when there are documents: answering questions never needs it."""
+        streams = min(cores(), MOST_STREAMS)
+        return InferencePool(self._runtime, self._compiled, self._cache_dir, streams=streams)
+
+    @cached_property
     def _counting_tokenizer(self) -> Any:
         """A second tokenizer, for truncation is a state of the first."""
         return _tokenizer(self._compiled.folder / TOKENIZER_FILE, None)
@@ -144,66 +149,35 @@ class CompiledEncoder:
         """Fills the window's rows of the vectors, and the entries of `found` from `first` on."""
         prompt = self._compiled.document_prompt
         encodings = self._tokenizer.encode_batch([prompt + encodable(text) for text in texts])
-        for batch in batches(
+        planned = batches(
             [len(encoding) for encoding in encodings],
             token_budget=self._budget,
             multiple=self._multiple,
             longest=self.max_tokens,
-        ):
-            with self._lock:
-                text_vectors, states = self._infer(
-                    [encodings[position] for position in batch.positions], batch
-                )
+        )
+
+        def encode(batch: Batch) -> int:
+            chosen = [encodings[position] for position in batch.positions]
+            with self._documents.infer(chosen, batch) as (raw_vectors, states):
+                units = unit(np.array(raw_vectors, dtype=np.float32))
                 for row, position in enumerate(batch.positions):
-                    vectors[position] = text_vectors[row]
+                    vectors[position] = units[row]
                     if spans is not None and spans[position]:
                         found[first + position] = span_vectors(
                             states[row],
                             encodings[position].offsets,
                             shifted(spans[position], len(prompt)),
-                            text_vectors[row],
+                            units[row],
                         )
-            if on_encoded is not None:
-                on_encoded(len(batch.positions))
+            return len(batch.positions)
 
-    def _new_request(self) -> Any:
-        core = self._runtime.Core()
-        capable = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        wanted = self._compiled.precision == "bf16" and capable
-        settings: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "ENABLE_CPU_PINNING": False,
-            "INFERENCE_PRECISION_HINT": "bf16" if wanted else "f32",
-        }
-        if self._cache_dir is not None:
-            settings["CACHE_DIR"] = str(self._cache_dir)
-        model = core.compile_model(str(self._compiled.folder / MODEL_FILE), "CPU", settings)
-        return model.create_infer_request()
-
-    def _infer(
-        self, encodings: Sequence[Any], batch: Batch
-    ) -> tuple[FloatArray, npt.NDArray[np.floating]]:
-        """Unit vectors (texts, dimension) and token states (texts, length, dimension).
-
-        The states are the runtime's own memory: valid until the next call.
-        """
-        shape = (len(encodings), batch.length)
-        ids = np.full(shape, self._compiled.pad_id, dtype=np.int64)
-        mask = np.zeros(shape, dtype=np.int64)
-        types = np.zeros(shape, dtype=np.int64)
-        for row, encoding in enumerate(encodings):
-            length = len(encoding)
-            ids[row, :length] = encoding.ids
-            mask[row, :length] = 1
-            if self._compiled.needs_token_types:
-                types[row, :length] = encoding.type_ids
-        inputs = [ids, mask, types] if self._compiled.needs_token_types else [ids, mask]
-        tensor = self._runtime.Tensor
-        tensors = {place: tensor(each, shared_memory=True) for place, each in enumerate(inputs)}
-        self._request.start_async(tensors, None)
-        self._request.wait()
-        vectors, states = (self._request.get_output_tensor(place).data for place in (0, 1))
-        return unit(np.array(vectors, dtype=np.float32)), states
+        executor = ThreadPoolExecutor(self._documents.streams, "encode")
+        try:
+            for done in executor.map(encode, planned):
+                if on_encoded is not None:
+                    on_encoded(done)
+        finally:
+            executor.shutdown(cancel_futures=True)
 
     def _padded_alone(self, encoding: Any) -> int:
         rounded = -(-len(encoding) // QUERY_MULTIPLE) * QUERY_MULTIPLE
