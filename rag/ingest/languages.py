@@ -24,7 +24,8 @@ def is_foreign(text: str, count_tokens: Callable[[str], int]) -> bool:
     """
     words = _WORD.findall(text[:SAMPLE_CHARS])
     letters = sum(map(len, words))
-    if letters < FEWEST_LETTERS:
+    # Languages in Latin letters are never near the line, and counting takes a while.
+    if letters < FEWEST_LETTERS or sum(map(str.isascii, words)) > len(words) / 2:
         return False
     return count_tokens(" ".join(words)) >= TOKENS_A_LETTER * letters
 
