@@ -65,7 +65,7 @@ def _signals(finding: "Finding") -> dict[str, float]:
     found = finding.signals
     if found is None:
         return {}
-    return {"score": found.score, "nearest": found.nearest, "unknown": found.unknown}
+    return {"score": found.score, "unknown": found.unknown}
 
 
 def _passages(finding: "Finding") -> "Table":

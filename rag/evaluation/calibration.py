@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> None:
         _features(fitted), [sample.answerable for sample in fitted]
     )
     squad2 = [each for each in fitted if each.set_name == "squad2" and each.answerable]
-    names = ("INTERCEPT", "SCORE_WEIGHT", "NEAREST_WEIGHT", "UNKNOWN_WEIGHT")
+    names = ("INTERCEPT", "SCORE_WEIGHT", "UNKNOWN_WEIGHT")
     for name, value in zip(names, (*model.intercept_, *model.coef_[0]), strict=True):
         _say(f"{name} = {value:.2f}")
     confidences = _confidences(model, squad2)
@@ -116,7 +116,7 @@ def _sample(
 
 
 def _features(samples: Sequence[Sample]) -> FloatArray:
-    rows = [(each.signals.score, each.signals.nearest, each.signals.unknown) for each in samples]
+    rows = [(each.signals.score, each.signals.unknown) for each in samples]
     return np.asarray(rows, np.float32)
 
 

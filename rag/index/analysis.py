@@ -35,7 +35,7 @@ def build_analyzer(*, russian: bool = True) -> tantivy.TextAnalyzer:
         tantivy.Filter.remove_long(_LONGEST_WORD),
         tantivy.Filter.lowercase(),
         tantivy.Filter.stopword("english"),
-        tantivy.Filter.custom_stopword(list(_QUESTION_WORDS)),
+        tantivy.Filter.custom_stopword(list(_FUNCTION_WORDS)),
         tantivy.Filter.stemmer("english"),
         *((tantivy.Filter.stemmer("russian"),) if russian else ()),
         tantivy.Filter.ascii_fold(),
@@ -63,13 +63,19 @@ class Analyzer:
         return frozenset(self.words(text))
 
 
-# Question words and auxiliaries that tantivy's English stop words leave in: they say what kind of
-# answer is wanted, never what it is about.
-_QUESTION_WORDS = (
+# Function words that tantivy's English stop words leave in: they say what kind of answer is wanted,
+# or how sentences hang together, never what they are about.
+_FUNCTION_WORDS = (
     "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "do", "does", "did",
-    "done", "has", "have", "had", "can", "could", "would", "should", "shall", "might", "am",
-    "were", "been", "being", "its", "his", "her", "our", "your", "my", "me", "we", "you", "he",
-    "she", "i", "them", "from", "about", "than", "so", "too", "very", "just", "any", "some",
+    "doing", "done", "has", "have", "had", "having", "can", "could", "would", "should", "shall",
+    "might", "must", "am", "were", "been", "being", "its", "his", "her", "hers", "our", "ours",
+    "your", "yours", "my", "mine", "me", "we", "you", "he", "him", "she", "i", "them", "theirs",
+    "itself", "himself", "herself", "themselves", "from", "about", "than", "so", "too", "very",
+    "just", "any", "some", "much", "many", "since", "until", "while", "during", "between", "among",
+    "through", "because", "before", "after", "again", "once", "here", "all", "both", "each", "few",
+    "more", "most", "other", "another", "own", "same", "only", "also", "ever", "yet", "still",
+    "over", "under", "up", "down", "out", "off", "above", "below", "those", "nor", "though",
+    "although", "whether", "however", "please", "tell", "s", "t",
 )  # fmt: skip
 
 

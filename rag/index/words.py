@@ -23,7 +23,7 @@ from rag.store.base import DocumentReader, IndexRow
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2  # raise it with any change of the analyzer: old revisions are then built anew
 _MANIFEST = "quoth.json"
 _HEAP_BYTES = 64_000_000
 _LOCK_TIMEOUT_S = 60
