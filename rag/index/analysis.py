@@ -71,11 +71,9 @@ _FUNCTION_WORDS = (
     "might", "must", "am", "were", "been", "being", "its", "his", "her", "hers", "our", "ours",
     "your", "yours", "my", "mine", "me", "we", "you", "he", "him", "she", "i", "them", "theirs",
     "itself", "himself", "herself", "themselves", "from", "about", "than", "so", "too", "very",
-    "just", "any", "some", "much", "many", "since", "until", "while", "during", "between", "among",
-    "through", "because", "before", "after", "again", "once", "here", "all", "both", "each", "few",
-    "more", "most", "other", "another", "own", "same", "only", "also", "ever", "yet", "still",
-    "over", "under", "up", "down", "out", "off", "above", "below", "those", "nor", "though",
-    "although", "whether", "however", "please", "tell", "s", "t",
+    "just", "any", "some", "much", "many", "since", "until", "while", "because", "here", "also",
+    "ever", "yet", "still", "those", "nor", "though", "although", "whether", "however", "please",
+    "tell", "s", "t",
 )  # fmt: skip
 
 
