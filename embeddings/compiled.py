@@ -22,7 +22,7 @@ from embeddings.manifest import TOKENIZER_FILE, CompiledModel
 from embeddings.spans import span_vectors, unit
 from embeddings.texts import encodable, shifted
 
-TOKEN_BUDGET = 1024
+TOKEN_BUDGET = 2048
 LENGTH_MULTIPLE = 16
 QUERY_MULTIPLE = 32
 """Nearly all questions get the same length: the runtime prepares anew for each change of shape,

@@ -73,7 +73,7 @@ def _encoding() -> "Encoding":
 
 
 def _ranks() -> dict[bytes, int]:
-    from base64 import b64decode
+    from binascii import a2b_base64
     from hashlib import sha256
 
     try:
@@ -84,7 +84,7 @@ def _ranks() -> dict[bytes, int]:
     if found != _TABLE_SHA256:
         raise _table_error(f"has the checksum {found!r} instead of {_TABLE_SHA256!r}")
     lines = (line.split() for line in table.splitlines())
-    return {b64decode(token): int(rank) for token, rank in lines}
+    return {a2b_base64(token): int(rank) for token, rank in lines}
 
 
 def _table_error(problem: str) -> QuothError:

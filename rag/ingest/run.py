@@ -78,6 +78,7 @@ class SyncRun:
         self._max_file_bytes = max_file_bytes
         self._on_progress = on_progress
         self._documents: dict[str, _Draft] = {}
+        self._pending_chunks = self._pending_chars = 0
         self._records: list[_Record] = []
         self._gone = {plan.target.root.id: list(plan.gone) for plan in plans}
         self._vanished = Counter(
@@ -143,6 +144,8 @@ class SyncRun:
             if self._embedder.is_foreign(parsed):
                 self._foreign.append(path)
             self._documents[new_id] = _Draft(new_id, collection, content.sha256, parsed, drafts)
+            self._pending_chunks += len(drafts)
+            self._pending_chars += len(parsed.text)
         self._enqueue(target, reading, content, new_id)
 
     def _enqueue(self, target: Target, reading: Reading, content: FileContent, new_id: str) -> None:
@@ -198,11 +201,10 @@ class SyncRun:
         self._records.append(_Record(target.root.id, record, "failed"))
 
     def _is_batch_full(self) -> bool:
-        documents = self._documents.values()
         return (
             len(self._records) >= _MAX_PENDING_FILES
-            or sum(len(document.drafts) for document in documents) >= BATCH_CHUNKS
-            or sum(len(document.parsed.text) for document in documents) >= _MAX_PENDING_CHARS
+            or self._pending_chunks >= BATCH_CHUNKS
+            or self._pending_chars >= _MAX_PENDING_CHARS
         )
 
     def _flush(self) -> None:
@@ -225,6 +227,7 @@ class SyncRun:
         self._counts.update(record.outcome for record in self._records)
         self.files_in += len(self._records)
         self._documents.clear()
+        self._pending_chunks = self._pending_chars = 0
         self._records.clear()
 
     def _note_encoded(self, chunks: int) -> None:
