@@ -17,7 +17,7 @@ from rag.types import ChunkDraft, ParsedDocument
 CHUNKER_VERSION = 1
 """Grows when the same document may give other chunks than before."""
 
-BATCH_CHUNKS = 1024
+BATCH_CHUNKS = 512
 """Chunks encoded at once: enough for sorting by length to save padding."""
 
 
