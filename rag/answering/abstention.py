@@ -25,7 +25,7 @@ Level = Literal["strict", "balanced", "eager"]
 
 NOT_FOUND_BELOW: dict[Level, float] = {"strict": 0.29, "balanced": 0.18, "eager": 0.12}
 """Confidence under which the answer is "not found": refuses 10, 3 and 1 of 100 answerable questions
-of squad2's fitted half (the fit gives .19 for the second, which is a little over 3 of the others)."""
+of squad2's fitted half (the fit gives .19 for the second; at that, the other half loses over 3)."""
 
 
 @dataclass(frozen=True, slots=True)
