@@ -5,7 +5,6 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +21,7 @@ from rag.answering.findings import (
 )
 from rag.answering.question import question_parts
 from rag.answering.staleness import is_stale
-from rag.errors import IndexMismatch, NothingIndexed, QuestionInvalid
+from rag.errors import IndexMismatch, QuestionInvalid
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
 from rag.retrieval.retriever import Retrieval, Retriever
@@ -87,8 +86,8 @@ class Assistant:
             NothingIndexed: Nothing was ingested yet.
             IndexMismatch: Another model made the index than the one at hand.
         """
-        options = _Options(k, filters, access, tuple(history))
-        return self._answer(*self._findings(question, options), options)
+        answer, _ = self.explain(question, k=k, filters=filters, access=access, history=history)
+        return answer
 
     def explain(
         self,
@@ -100,9 +99,17 @@ class Assistant:
         history: Sequence[Turn] = (),
     ) -> tuple[Answer, tuple[Finding, ...]]:
         """The answer, and what was weighed for it, one finding for each part of the question."""
-        options = _Options(k, filters, access, tuple(history))
-        findings, retrieve_ms = self._findings(question, options)
-        return self._answer(findings, retrieve_ms, options), findings
+        question = _checked(question)
+        turns = list(history)
+        findings = []
+        retrieve_ms = 0.0
+        for part in question_parts(question):
+            started = time.perf_counter()
+            retrieval = self.retrieve(part, k=k, filters=filters, access=access, history=turns)
+            retrieve_ms += _ms_since(started)
+            findings.append(self._finding(part, retrieval))
+            turns.append(Turn("user", part))
+        return self._answer(question, tuple(findings), retrieve_ms, k), tuple(findings)
 
     def search(
         self,
@@ -156,21 +163,6 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _findings(self, question: str, options: "_Options") -> tuple[tuple[Finding, ...], float]:
-        """A finding for each part of a question, and the milliseconds that retrieval took."""
-        history = list(options.history)
-        findings = []
-        retrieve_ms = 0.0
-        for part in question_parts(_checked(question)):
-            started = time.perf_counter()
-            retrieval = self.retrieve(
-                part, k=options.k, filters=options.filters, access=options.access, history=history
-            )
-            retrieve_ms += _ms_since(started)
-            findings.append(self._finding(part, retrieval))
-            history.append(Turn("user", part))
-        return tuple(findings), retrieve_ms
-
     def _finding(self, question: str, retrieval: Retrieval) -> Finding:
         passages = within_budget(retrieval.passages, self._evidence_tokens)
         weighed = weigh(question, passages)
@@ -180,7 +172,7 @@ class Assistant:
         return Finding(question, retrieval, passages, weighed, signals, confidence, found)
 
     def _answer(
-        self, findings: tuple[Finding, ...], retrieve_ms: float, options: "_Options"
+        self, question: str, findings: tuple[Finding, ...], retrieve_ms: float, k: int
     ) -> Answer:
         started = time.perf_counter()
         status = status_of(findings)
@@ -193,14 +185,14 @@ class Assistant:
         logger.info("answered in %.1f ms: %s", retrieve_ms + answer_ms, status)
         return Answer(
             id=f"ans_{secrets.token_hex(12)}",
-            question=" ".join(finding.question for finding in findings),
+            question=question,
             text=composed.text,
             status=status,
             method="extractive",
             confidence=confidence_of(findings),
             sentences=composed.sentences,
             citations=composed.citations,
-            hits=hits_of(findings, options.k),
+            hits=hits_of(findings, k),
             history_terms=findings[0].retrieval.history_terms,
             usage={"evidence_tokens": _tokens(findings)},
             timings_ms={
@@ -215,26 +207,12 @@ class Assistant:
 
     def _check_generation(self) -> None:
         generation = self.store.generation()
-        if generation is None:
-            raise NothingIndexed(
-                "Nothing has been ingested yet.", hint="Run `quoth ingest FOLDER` first."
-            )
-        if generation.fingerprint != self._encoder.fingerprint:
+        if generation is not None and generation.fingerprint != self._encoder.fingerprint:
             raise IndexMismatch(
                 f"The index was made with the model {generation.model!r}, "
                 f"and the settings name {self._encoder.name!r} (or another version of it).",
                 hint="Run `quoth ingest` to build the index anew with it, or set QUOTH_MODEL back.",
             )
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """How a question is to be answered; see `Assistant.ask`."""
-
-    k: int
-    filters: Filters
-    access: Access
-    history: tuple[Turn, ...]
 
 
 def _ms_since(started: float) -> float:

@@ -157,7 +157,7 @@ class ScriptedAssistant:
         access: Access = FULL_ACCESS,
         history: Sequence[Turn] = (),
     ) -> Retrieval:
-        passages = tuple(Passage(hit, hit.score, frozenset(), ()) for hit in self.answer.hits)
+        passages = tuple(Passage(hit, hit.score, ()) for hit in self.answer.hits)
         return Retrieval(passages, {}, 0.0)
 
     def warm_up(self) -> None:

@@ -37,6 +37,8 @@ def ask(
 
     engine, settings = prepare(ctx)
     conditions = parse_filters(filters)
+    if explain and conversation is not None:
+        raise typer.BadParameter("--explain cannot be used with --conversation.")
     if explain:
         with engine.open_assistant(settings) as assistant:
             answer, findings = assistant.explain(question, k=k, filters=conditions)
@@ -84,19 +86,23 @@ def _show(
     as_json: bool,
     findings: "tuple[Finding, ...]" = (),
 ) -> int:
-    from api.explaining import explanation_json, print_explanation
-
     if as_json:
         from api.schemas import answer_json
 
-        shown = answer_json(answer, settings)
-        why = {"explanation": explanation_json(findings)} if findings else {}
-        print_json({**shown.model_dump(mode="json"), **why} if why else shown)
+        shown = answer_json(answer, settings).model_dump(mode="json")
+        if findings:
+            from api.explaining import explanation_json
+
+            shown["explanation"] = explanation_json(findings)
+        print_json(shown)
     else:
         from api.rendering import print_answer
         from api.terminal import make_console
 
         console = make_console()
         print_answer(console, answer, store)
-        print_explanation(console, findings)
+        if findings:
+            from api.explaining import print_explanation
+
+            print_explanation(console, findings)
     return EXIT_NOT_FOUND if answer.status == "not_found" else EXIT_DONE

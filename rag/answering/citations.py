@@ -28,18 +28,21 @@ def compose(chosen: Sequence[Evidence], is_stale: IsStale) -> Composed:
     text = ""
     sentences = []
     citations = []
+    documents = {each.passage.hit.document.id: each.passage.hit.document for each in chosen}
+    stale = {document_id: is_stale(document) for document_id, document in documents.items()}
     for number, evidence in enumerate(chosen, start=1):
         start = len(text) + (1 if text else 0)
         shown = " ".join(evidence.text.split())
         end = start + len(shown)
         text += f"{' ' if text else ''}{shown} [{number}]"
         sentences.append(AnswerSentence(start, end, "supported", (number,)))
-        citations.append(_citation(number, evidence, (start, end), is_stale))
+        is_old = stale[evidence.passage.hit.document.id]
+        citations.append(_citation(number, evidence, (start, end), is_old))
     return Composed(text, tuple(sentences), tuple(citations))
 
 
 def _citation(
-    number: int, evidence: Evidence, answer_span: tuple[int, int], is_stale: IsStale
+    number: int, evidence: Evidence, answer_span: tuple[int, int], stale: bool
 ) -> Citation:
     chunk, document = evidence.passage.hit.chunk, evidence.passage.hit.document
     lines = LineNumbers(chunk.text)
@@ -57,6 +60,6 @@ def _citation(
         highlights=(),
         answer_spans=(answer_span,),
         verification="exact",
-        stale=is_stale(document),
+        stale=stale,
         score=evidence.score,
     )

@@ -45,9 +45,7 @@ _MONTHS = (
     "|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 )
 _PRESENT: dict[QuestionKind, re.Pattern[str]] = {
-    "person": re.compile(
-        r"(?<!^)(?<![.!?] )\b[A-Z][\w’'-]+(?: (?:of |de |van |von )?[A-Z][\w’'.-]+)*"
-    ),
+    "person": re.compile(r"(?<!^)(?<![.!?] )\b[A-Z][\w’'-]+"),
     "time": re.compile(
         rf"\b(?:1[0-9]|20)\d\d\b|\b(?:{_MONTHS})\b|\b\d{{1,2}}:\d\d\b|\b\d{{1,2}}(?:st|nd|rd|th)\b"
         r"|\b(?:century|centuries|decade|years?|today|yesterday|tomorrow|ago)\b",

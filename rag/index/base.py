@@ -4,7 +4,7 @@ An index follows the store's revision: each search first catches up with what an
 ingested, so that it never answers from an older folder than the store knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +39,17 @@ class Candidates:
     ids: IdArray
     dense: FloatArray
     lexical: FloatArray
+
+
+def heaviest_words(
+    texts: Sequence[tuple[str, float]], words: Callable[[str], Sequence[str]]
+) -> dict[str, float]:
+    """The words of weighted texts, each with the weight of the heaviest text that it stands in."""
+    weights: dict[str, float] = {}
+    for text, weight in texts:
+        for word in words(text):
+            weights[word] = max(weight, weights.get(word, 0.0))
+    return weights
 
 
 class SearchIndex(Protocol):

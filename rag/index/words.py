@@ -18,6 +18,7 @@ import tantivy
 
 from embeddings.base import FloatArray, IdArray
 from rag.index.analysis import Analyzer, spaced
+from rag.index.base import heaviest_words
 from rag.ingest.context import embedding_text
 from rag.store.base import DocumentReader, IndexRow
 
@@ -92,7 +93,7 @@ class WordIndex:
         self, texts: Sequence[tuple[str, float]], depth: int, among: IdArray | None = None
     ) -> WordHits:
         """The `depth` nearest by BM25; only chunks that share a word with the query."""
-        weights = self._query_weights(texts)
+        weights = heaviest_words(texts, self._analyzer.words)
         bound = sum(weight * self._weight(word) for word, weight in weights.items())
         if not weights or self._index is None or bound <= 0:
             return WordHits(np.empty(0, np.int64), np.empty(0, np.float32))
@@ -120,13 +121,6 @@ class WordIndex:
             total, having = searcher.num_docs, searcher.doc_freq("body", word)
             self._weights[word] = float(np.log1p((max(total - having, 0) + 0.5) / (having + 0.5)))
         return self._weights[word]
-
-    def _query_weights(self, texts: Sequence[tuple[str, float]]) -> dict[str, float]:
-        weights: dict[str, float] = {}
-        for text, weight in texts:
-            for word in self._analyzer.words(text):
-                weights[word] = max(weight, weights.get(word, 0.0))
-        return weights
 
     def _query(self, weights: dict[str, float], among: IdArray | None) -> tantivy.Query:
         terms = []

@@ -13,7 +13,7 @@ import numpy as np
 
 from embeddings.base import Encoder, FloatArray
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
-from rag.index.base import Candidates, SearchIndex, SearchQuery
+from rag.index.base import Candidates, SearchIndex, SearchQuery, heaviest_words
 from rag.retrieval.coverage import QuestionWords
 from rag.retrieval.followups import MOST_TURNS, EarlierTurn, with_history
 from rag.retrieval.fusion import best_first, fuse, thinned
@@ -57,12 +57,10 @@ class Passage:
 
     Attributes:
         fused: The hit's score before the second look.
-        framing: The words of the title and the headings that it stands under.
     """
 
     hit: Hit
     fused: float
-    framing: frozenset[str]
     sentences: tuple[ScoredSentence, ...]
 
 
@@ -92,7 +90,6 @@ class _Look:
     document: Document
     score: float
     parts: dict[str, float]
-    framing: frozenset[str]
     words: tuple[frozenset[str], ...]
     units: FloatArray
     cosines: FloatArray
@@ -115,7 +112,7 @@ class _Look:
             )
         )
         hit = Hit(chunk, self.document, self.score, self.parts)
-        return Passage(hit, self.parts["fused"], self.framing, sentences)
+        return Passage(hit, self.parts["fused"], sentences)
 
 
 class Retriever:
@@ -173,13 +170,15 @@ class Retriever:
         return with_history(question, vector, self._index.words(question), turns)
 
     def _wanted(self, query: SearchQuery) -> QuestionWords:
-        weights: dict[str, float] = {}
-        for text, weight in query.texts:
-            for word, rarity in self._index.word_weights(self._index.words(text)).items():
-                weights[word] = max(weights.get(word, 0.0), weight * rarity)
-        return QuestionWords(weights, frozenset(self._index.words(query.texts[0][0])))
+        words = heaviest_words(query.texts, self._index.words)
+        rarity = self._index.word_weights(tuple(words))
+        weights = {word: weight * rarity[word] for word, weight in words.items()}
+        # The question comes first, and only its own words have the full weight.
+        return QuestionWords(weights, frozenset(each for each in words if words[each] == 1.0))
 
     def _history_terms(self, query: SearchQuery) -> tuple[str, ...]:
+        if len(query.texts) == 1:
+            return ()
         known = set(self._index.words(query.texts[0][0]))
         terms = []
         for text, _ in query.texts[1:]:
@@ -235,15 +234,16 @@ class Retriever:
             self._index.word_set(chunk.text[start - chunk.start : end - chunk.start])
             for start, end in chunk.sentences
         )
-        best = max((wanted.share(framing | each) for each in words), default=0.0)
         parts["sentence_dense"] = float(cosines.max(initial=0.0))
-        parts["sentence_lexical"] = best
+        parts["sentence_lexical"] = max(
+            (wanted.share(framing | each) for each in words), default=0.0
+        )
         score = (
             parts["fused"]
             + _SENTENCE_DENSE * parts["sentence_dense"]
             + _SENTENCE_LEXICAL * parts["sentence_lexical"]
         )
-        return _Look(chunk, document, score, parts, framing, words, units, cosines)
+        return _Look(chunk, document, score, parts, words, units, cosines)
 
 
 def _units(directions: Sequence[SentenceVectors], dimension: int) -> FloatArray:

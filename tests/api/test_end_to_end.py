@@ -220,3 +220,8 @@ def test_explain_shows_what_was_weighed(quoth: Quoth) -> None:
     assert set(part["signals"]) == {"score", "unknown"}
     assert part["sentences"][0]["score"] == max(each["score"] for each in part["sentences"])
     assert part["passages"]
+
+
+def test_explaining_within_a_conversation_is_refused(quoth: Quoth) -> None:
+    done = quoth.run("ask", "--explain", "--conversation", "conv_1", QUESTION, exits=2)
+    assert "--explain cannot be used with --conversation" in done.stderr

@@ -78,6 +78,9 @@ def test_a_question_of_two_parts_may_be_answered_in_part(assistant: Assistant) -
         "How long is the electric bus in the capital, and who won the football world cup?"
     )
     assert answer.status == "partial"
+    assert answer.question == (
+        "How long is the electric bus in the capital, and who won the football world cup?"
+    )
     assert "18 meters" in answer.citations[0].cited_text
 
 

@@ -23,7 +23,7 @@ class FindsWithHistory:
         self.asked.append((question, history))
         found = bool(history) or "electric" in question
         hit = make_hit(make_document(uri="000001.row" if found else "000002.row"))
-        return Retrieval((Passage(hit, 1.0, frozenset(), ()),), {}, 0.0)
+        return Retrieval((Passage(hit, 1.0, ()),), {}, 0.0)
 
 
 def test_a_follow_up_is_searched_for_in_three_ways(tmp_path: Path) -> None:
