@@ -4,8 +4,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.auth import Caller, require
 from api.engine import Answering
+from rag.service import Service
 from rag.settings import Settings
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
 
 
 def _assistant(request: Request) -> Answering:
@@ -18,5 +25,9 @@ def _settings(request: Request) -> Settings:
     return settings
 
 
+ServiceDep = Annotated[Service, Depends(_service)]
 AssistantDep = Annotated[Answering, Depends(_assistant)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
+AskerDep = Annotated[Caller, Depends(require("ask"))]
+IngesterDep = Annotated[Caller, Depends(require("ingest"))]
+AdminDep = Annotated[Caller, Depends(require("admin"))]

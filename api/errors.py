@@ -96,6 +96,30 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
         "unknown-conversation", EXIT_FAILED, 404, "There is no such conversation"
     ),
     errors.UnknownAnswer: ErrorKind("unknown-answer", EXIT_FAILED, 404, "There is no such answer"),
+    errors.UploadError: ErrorKind("upload-failed", EXIT_FAILED, 500, "The upload failed"),
+    errors.UploadInvalid: ErrorKind(
+        "upload-invalid", EXIT_USAGE, 422, "The upload cannot be taken as it is"
+    ),
+    errors.UploadUnsupported: ErrorKind(
+        "upload-unsupported", EXIT_USAGE, 415, "Files of this kind cannot be read"
+    ),
+    errors.UploadTooLarge: ErrorKind(
+        "upload-too-large", EXIT_FAILED, 413, "The upload is too large"
+    ),
+    errors.DocumentExists: ErrorKind(
+        "document-exists", EXIT_FAILED, 409, "There is an upload of that name"
+    ),
+    errors.DocumentSynced: ErrorKind(
+        "document-synced", EXIT_FAILED, 409, "The document belongs to a synced folder"
+    ),
+    errors.AccessError: ErrorKind("forbidden", EXIT_FAILED, 403, "Not allowed"),
+    errors.KeyMissing: ErrorKind("key-missing", EXIT_FAILED, 401, "A key is needed"),
+    errors.KeyRefused: ErrorKind("key-refused", EXIT_FAILED, 401, "The key is not good"),
+    errors.ScopeMissing: ErrorKind(
+        "scope-missing", EXIT_FAILED, 403, "The key is not good for this"
+    ),
+    errors.RateLimited: ErrorKind("rate-limited", EXIT_FAILED, 429, "Too many requests"),
+    errors.UnknownKey: ErrorKind("unknown-key", EXIT_FAILED, 404, "There is no such key"),
 }
 
 

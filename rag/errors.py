@@ -23,6 +23,18 @@
         UnknownDocument        no document has that id
         UnknownConversation    no conversation has that id
         UnknownAnswer          no answer has that id
+        UploadError            a document could not be taken in, or not be removed
+            UploadInvalid      its name cannot be used, or it is cut off
+            UploadUnsupported  no parser reads files of its kind
+            UploadTooLarge     it is over the limit
+            DocumentExists     another upload has that name
+            DocumentSynced     it lies in a folder of the user, where nothing is ever deleted
+        AccessError            the asker may not do that
+            KeyMissing         a key is needed and none was given
+            KeyRefused         the key is wrong or revoked
+            ScopeMissing       the key is not good for that
+            RateLimited        the key was used too often within a minute
+        UnknownKey             no key has that id
 
 Every surface translates them in one table: `api.errors`.
 """
@@ -128,3 +140,53 @@ class UnknownConversation(QuothError):
 
 class UnknownAnswer(QuothError):
     """No answer has that id."""
+
+
+class UploadError(QuothError):
+    """A document could not be taken in, or not be removed; what was there before is kept."""
+
+
+class UploadInvalid(UploadError):
+    """An upload's name cannot be used, or its content is cut off."""
+
+
+class UploadUnsupported(UploadError):
+    """No parser reads files of the upload's kind."""
+
+
+class UploadTooLarge(UploadError):
+    """An upload is over the limit."""
+
+
+class DocumentExists(UploadError):
+    """Another upload has that name."""
+
+
+class DocumentSynced(UploadError):
+    """The document lies in a folder of the user, where Quoth never deletes anything."""
+
+
+class AccessError(QuothError):
+    """The asker may not do that."""
+
+
+class KeyMissing(AccessError):
+    """A key is needed, and none was given."""
+
+
+class KeyRefused(AccessError):
+    """The key is wrong or revoked; which of both is not told."""
+
+
+class ScopeMissing(AccessError):
+    """The key is good, but not for that."""
+
+
+class RateLimited(AccessError):
+    """The key was used too often within a minute."""
+
+    retryable: ClassVar[bool] = True
+
+
+class UnknownKey(QuothError):
+    """No key has that id."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import SettingsInvalid
 
@@ -57,7 +57,33 @@ class Settings(BaseModel):
     public_url: str | None = Field(
         None, description="Where people reach the server, for absolute links."
     )
+    workers: int = Field(1, ge=1, le=64, description="Processes that `quoth serve` answers with.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (),
+        description="Host names that requests may name besides this machine's and `public_url`'s, "
+        "separated by commas.",
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="Origins whose pages may call the API, separated by commas; none."
+    )
+    max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Larger uploads are refused.")
+    chat_sources: bool = Field(
+        True,
+        description="Whether the OpenAI-compatible routes show markers and a source list in the "
+        "text.",
+    )
+    shutdown_grace_s: float = Field(
+        10, ge=0, le=600, description="How long a server that stops lets answers finish."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
 
 
 def load_settings(

@@ -148,6 +148,22 @@ class Counts:
     failed: int
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """A document in a listing.
+
+    Attributes:
+        chunks: How many it has in the serving generation.
+        size_bytes: Of its first file; None where there is none.
+        root_ids: The roots that its files lie in, ascending.
+    """
+
+    document: Document
+    chunks: int
+    size_bytes: int | None
+    root_ids: tuple[int, ...]
+
+
 class DocumentReader(Protocol):
     """What answering a question needs of the store. Safe to call from several threads."""
 
@@ -206,6 +222,28 @@ class DocumentReader(Protocol):
         """
         Raises:
             UnknownDocument: There is none.
+        """
+        ...
+
+    def documents(
+        self,
+        filters: Filters,
+        access: Access,
+        *,
+        limit: int = 100,
+        after: str | None = None,
+    ) -> tuple[DocumentEntry, ...]:
+        """The documents that fulfil the filters and may be seen, by `uri` and id.
+
+        Args:
+            filters: As in `matching_chunk_ids`.
+            access: As in `matching_chunk_ids`.
+            limit: How many at most.
+            after: The id of the last one of the page before; None begins with the first.
+
+        Raises:
+            FilterInvalid: A condition cannot be applied.
+            UnknownDocument: There is none with the id in `after`.
         """
         ...
 

@@ -1,0 +1,24 @@
+"""Everything that a server works with, open and in one hand."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.conversations import Conversations
+    from rag.keys import Keys
+    from rag.store.base import DocumentStore
+    from rag.store.feedback_base import FeedbackStore
+    from rag.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The engine's parts behind the API. Each is safe to call from several threads."""
+
+    assistant: "Assistant"
+    conversations: "Conversations"
+    documents: "DocumentStore"
+    feedback: "FeedbackStore"
+    keys: "Keys"
+    uploads: "Uploads"
