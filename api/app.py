@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api.engine import Answering, Engine
 from api.middleware import BodyLimit, RequestContext
 from api.problems import install_problem_handlers
-from api.routes import ask, health, search
+from api.routes import ask, health, search, web
 from api.schemas import ProblemModel
 from embeddings.errors import QuothError
 from rag.settings import Settings
@@ -61,6 +61,7 @@ def create_app(
     app.include_router(ask.router)
     app.include_router(search.router)
     app.include_router(health.router)
+    app.include_router(web.router)
     return app
 
 
