@@ -13,9 +13,10 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api.engine import Answering, Engine
+from api.metrics import MeasureRequests, Metrics
 from api.middleware import BodyLimit, RequestContext
 from api.problems import install_problem_handlers
-from api.routes import ask, health, search, web
+from api.routes import ask, health, metrics, search, web
 from api.schemas import ProblemModel
 from embeddings.errors import QuothError
 from rag.settings import Settings
@@ -55,12 +56,15 @@ def create_app(
     )
     app.state.settings = settings
     app.state.assistant = assistant
+    app.state.metrics = Metrics.from_environment(version("quoth"))
     install_problem_handlers(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(MeasureRequests, metrics=app.state.metrics)
     app.add_middleware(RequestContext)
     app.include_router(ask.router)
     app.include_router(search.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(web.router)
     return app
 
