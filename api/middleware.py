@@ -12,6 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import TOO_LARGE
+from api.logs import REQUEST_ID
+from api.metrics import route_of
 from api.problems import REQUEST_ID_HEADER, problem
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class RequestContext:
         given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
         request_id = given if USABLE_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        token = REQUEST_ID.set(request_id)
         started = time.perf_counter()
         status = 500
 
@@ -46,14 +49,18 @@ class RequestContext:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            logger.info(
-                "%s %s %s in %.1f ms, request %s",
-                scope["method"],
-                getattr(scope.get("route"), "path", "(no route)"),
-                status,
-                (time.perf_counter() - started) * 1000,
-                request_id,
-            )
+            fields = {
+                "method": scope["method"],
+                "route": route_of(scope),
+                "status": status,
+                "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+                "key_id": getattr(scope["state"].get("caller"), "key_id", None),
+            }
+            line = "%(method)s %(route)s %(status)s in %(duration_ms)s ms"
+            if fields["key_id"] is not None:
+                line += ", key %(key_id)s"
+            logger.info(line, fields, extra={"fields": fields})
+            REQUEST_ID.reset(token)
 
 
 class BodyLimit:

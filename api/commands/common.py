@@ -35,7 +35,7 @@ def prepare(ctx: typer.Context) -> "tuple[Engine, Settings]":
     """The engine that the command was given, and the settings in force; sets up the logging."""
     engine = ctx.obj if isinstance(ctx.obj, Engine) else Engine()
     settings = engine.load_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     return engine, settings
 
 
