@@ -76,6 +76,12 @@ class Encoder(Protocol):
         """Shape (dimension,). An empty or blank query still gives a unit vector."""
         ...
 
+    def encode_queries(self, queries: Sequence[str]) -> FloatArray:
+        """Shape (n, dimension), in the queries' order: each as `encode_query` gives it, to within
+        1e-3 of cosine, and together in less time.
+        """
+        ...
+
     def encode_documents(
         self,
         texts: Sequence[str],

@@ -31,11 +31,12 @@ def batches(
     order = sorted(range(len(lengths)), key=lambda position: (-lengths[position], position))
     start = 0
     while start < len(order):
-        length = min(_padded(lengths[order[start]], multiple), longest)
+        length = min(padded(lengths[order[start]], multiple), longest)
         rows = max(1, token_budget // length)
         yield Batch(tuple(order[start : start + rows]), length)
         start += rows
 
 
-def _padded(length: int, multiple: int) -> int:
+def padded(length: int, multiple: int) -> int:
+    """The length, rounded up to a multiple (one at least)."""
     return max(multiple, -(-length // multiple) * multiple)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.base import CharSpan, EncodedDocuments, FloatArray, OnEncoded
-from embeddings.batching import Batch, batches
+from embeddings.batching import Batch, batches, padded
 from embeddings.errors import ModelUnusable
 from embeddings.inference import InferencePool, cores
 from embeddings.libraries import import_openvino_runtime
@@ -102,6 +102,22 @@ class CompiledEncoder:
             vector: FloatArray = unit(np.array(vectors, dtype=np.float32))[0]
         return vector
 
+    def encode_queries(self, queries: Sequence[str]) -> FloatArray:
+        if len(queries) == 1:
+            return self.encode_query(queries[0])[None]
+        prompt = self._compiled.query_prompt
+        encodings = [self._tokenizer.encode(prompt + encodable(query)) for query in queries]
+        groups: dict[int, list[int]] = {}
+        for position, encoding in enumerate(encodings):
+            length = padded(len(encoding), self._multiple)
+            groups.setdefault(min(length, self.max_tokens), []).append(position)
+        vectors = np.empty((len(queries), self.dimension), dtype=np.float32)
+        for length, positions in groups.items():
+            chosen = [encodings[position] for position in positions]
+            with self._queries.infer(chosen, Batch(tuple(positions), length)) as (found, _):
+                vectors[positions] = unit(np.array(found, dtype=np.float32))
+        return vectors
+
     def encode_documents(
         self,
         texts: Sequence[str],
@@ -180,8 +196,7 @@ class CompiledEncoder:
             executor.shutdown(cancel_futures=True)
 
     def _padded_alone(self, encoding: Any) -> int:
-        rounded = -(-len(encoding) // QUERY_MULTIPLE) * QUERY_MULTIPLE
-        return min(rounded, self.max_tokens)
+        return min(padded(len(encoding), QUERY_MULTIPLE), self.max_tokens)
 
 
 def _tokenizer(file: Path, max_tokens: int | None) -> Any:

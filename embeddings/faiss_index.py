@@ -25,6 +25,9 @@ class FlatVectorIndex:
     def __init__(self, dimension: int) -> None:
         """An empty index over vectors of that length."""
         self._faiss = import_module("faiss")
+        # One query is searched by one thread anyway; the others would spin beside it, on cores that
+        # the model needs.
+        self._faiss.omp_set_num_threads(1)
         self._lock = threading.Lock()
         self._index: Any = self._faiss.IndexIDMap2(self._faiss.IndexFlatIP(dimension))
 

@@ -48,6 +48,10 @@ class HashingEncoder:
     def encode_query(self, query: str) -> FloatArray:
         return self._vector(self._words(query))
 
+    def encode_queries(self, queries: Sequence[str]) -> FloatArray:
+        rows = [self.encode_query(query) for query in queries]
+        return np.array(rows, dtype=np.float32).reshape(-1, self._dimension)
+
     def encode_documents(
         self,
         texts: Sequence[str],

@@ -84,8 +84,14 @@ class ReferenceEncoder:
         return self._prompts
 
     def encode_query(self, query: str) -> FloatArray:
-        vector: FloatArray = self._encode([encodable(query)], self._prompts[0], "query").vectors[0]
+        vector: FloatArray = self.encode_queries([query])[0]
         return vector
+
+    def encode_queries(self, queries: Sequence[str]) -> FloatArray:
+        if not queries:
+            return np.empty((0, self._dimension), dtype=np.float32)
+        texts = [encodable(query) for query in queries]
+        return self._encode(texts, self._prompts[0], "query").vectors
 
     def encode_documents(
         self,

@@ -11,7 +11,7 @@ from typing import Self
 from embeddings.base import Encoder
 from rag.answering import abstention
 from rag.answering.citations import Composed, compose
-from rag.answering.extractive import EVIDENCE_TOKENS, weigh, within_budget
+from rag.answering.extractive import EVIDENCE_TOKENS, PASSAGES, weigh, within_budget
 from rag.answering.findings import (
     Finding,
     confidence_of,
@@ -105,7 +105,7 @@ class Assistant:
         retrieve_ms = 0.0
         for part in question_parts(question):
             started = time.perf_counter()
-            retrieval = self.retrieve(part, k=k, filters=filters, access=access, history=turns)
+            retrieval = self._retrieve(part, k, filters, access, turns, read=PASSAGES)
             retrieve_ms += _ms_since(started)
             findings.append(self._finding(part, retrieval))
             turns.append(Turn("user", part))
@@ -120,7 +120,7 @@ class Assistant:
         access: Access = FULL_ACCESS,
     ) -> tuple[Hit, ...]:
         """The k best passages for a query, best first; as `ask` in everything else."""
-        retrieval = self.retrieve(_checked(query), k=k, filters=filters, access=access)
+        retrieval = self._retrieve(_checked(query), k, filters, access, (), read=0)
         return tuple(passage.hit for passage in retrieval.passages)
 
     def retrieve(
@@ -133,11 +133,7 @@ class Assistant:
         history: Sequence[Turn] = (),
     ) -> Retrieval:
         """The passages for a question with all that was weighed; as `ask` in everything else."""
-        self._check_generation()
-        earlier = [turn.text for turn in reversed(history) if turn.role == "user"]
-        return self._retriever.retrieve(
-            question, k=k, filters=filters, access=access, earlier=earlier
-        )
+        return self._retrieve(question, k, filters, access, history, read=k)
 
     def warm_up(self) -> None:
         """Loads what a first question would load, so that it is answered as fast as the others.
@@ -162,6 +158,22 @@ class Assistant:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _retrieve(
+        self,
+        question: str,
+        k: int,
+        filters: Filters,
+        access: Access,
+        history: Sequence[Turn],
+        *,
+        read: int,
+    ) -> Retrieval:
+        self._check_generation()
+        earlier = [turn.text for turn in reversed(history) if turn.role == "user"]
+        return self._retriever.retrieve(
+            question, k=k, filters=filters, access=access, earlier=earlier, read=read
+        )
 
     def _finding(self, question: str, retrieval: Retrieval) -> Finding:
         passages = within_budget(retrieval.passages, self._evidence_tokens)

@@ -6,7 +6,6 @@ the Russian stemmer run one after the other: each leaves the other's alphabet al
 """
 
 import re
-from functools import lru_cache
 
 import tantivy
 
@@ -15,7 +14,6 @@ _UNSPACED = re.compile(
     "\U00020000-\U0003134f]+"
 )
 _CYRILLIC = re.compile("[\u0400-\u052f]")
-_REMEMBERED_TEXTS = 8192  # sentences, some 3 kB each
 _LONGEST_WORD = 60  # characters; longer "words" are encoded data and only swell the index
 
 
@@ -47,19 +45,19 @@ def build_analyzer(*, russian: bool = True) -> tantivy.TextAnalyzer:
 
 
 class Analyzer:
-    """Gives the words of a text; the sets of recent texts are remembered."""
+    """Gives the words of a text."""
 
     def __init__(self) -> None:
         self.tantivy = build_analyzer()
         self._plain = build_analyzer(russian=False)
-        self.word_set = lru_cache(maxsize=_REMEMBERED_TEXTS)(self._word_set)
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words in order, with repetitions."""
         analyzer = self.tantivy if _CYRILLIC.search(text) else self._plain
         return tuple(analyzer.analyze(spaced(text)))
 
-    def _word_set(self, text: str) -> frozenset[str]:
+    def word_set(self, text: str) -> frozenset[str]:
+        """The words, each once."""
         return frozenset(self.words(text))
 
 

@@ -34,11 +34,13 @@ class Candidates:
         dense: Cosine to the query, -1 to 1, for every candidate.
         lexical: BM25 over its upper bound for this query, 0 to 1; 0 for a candidate that is not
             among the nearest by words.
+        revision: The store's that was searched, or an older one.
     """
 
     ids: IdArray
     dense: FloatArray
     lexical: FloatArray
+    revision: int
 
 
 def heaviest_words(
@@ -70,15 +72,18 @@ class SearchIndex(Protocol):
         ...
 
     def word_set(self, text: str) -> frozenset[str]:
-        """The same words as a set, remembered for recent texts."""
+        """The same words as a set."""
         ...
 
     def word_weights(self, words: Sequence[str]) -> Mapping[str, float]:
-        """The inverse document frequency of each word, > 0; the rarer, the heavier."""
+        """The inverse document frequency of each word, > 0; the rarer, the heavier.
+
+        Of what the last search saw: it does not catch up with the store by itself.
+        """
         ...
 
     def unknown_words(self, words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that no passage holds."""
+        """Those of the words that no passage holds; as `word_weights` in everything else."""
         ...
 
     def refresh(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings.base import IdArray
+from embeddings.base import IdArray, VectorHits
 from embeddings.errors import VectorIndexCorrupt
 from embeddings.faiss_index import FlatVectorIndex
 from rag.errors import NothingIndexed
@@ -62,7 +62,7 @@ class LocalIndex:
         sides = self._current()
         near = sides.vectors.search(query.vector, depth, among=among)
         worded = sides.words.search(query.texts, depth, among)
-        return _union(sides.vectors, query, near.ids, worded)
+        return _union(sides.vectors, query, near, worded, sides.vectors_revision)
 
     def open(self) -> None:
         """Opens its files now, where there is anything to open, and not at the first search."""
@@ -76,10 +76,10 @@ class LocalIndex:
         return self._analyzer.word_set(text)
 
     def word_weights(self, words: Sequence[str]) -> Mapping[str, float]:
-        return self._current().words.word_weights(words)
+        return self._opened().words.word_weights(words)
 
     def unknown_words(self, words: Sequence[str]) -> frozenset[str]:
-        return self._current().words.unknown_words(words)
+        return self._opened().words.unknown_words(words)
 
     def refresh(self) -> None:
         sides = self._current()
@@ -93,6 +93,10 @@ class LocalIndex:
     def close(self) -> None:
         with self._lock:
             self._sides = None
+
+    def _opened(self) -> _Sides:
+        """Both sides as the last search left them."""
+        return self._sides or self._current()
 
     def _current(self) -> _Sides:
         """Both sides, showing the store as it is now."""
@@ -139,12 +143,20 @@ def _vectors_file(folder: Path) -> Path:
 
 
 def _union(
-    vectors: FlatVectorIndex, query: SearchQuery, near: IdArray, worded: WordHits
+    vectors: FlatVectorIndex,
+    query: SearchQuery,
+    near: VectorHits,
+    worded: WordHits,
+    revision: int,
 ) -> Candidates:
-    ids = np.asarray(sorted({*near.tolist(), *worded.ids.tolist()}), np.int64)
-    dense = (vectors.get(ids) @ query.vector if len(ids) else np.empty(0, np.float32)).astype(
-        np.float32
+    by_meaning = set(near.ids.tolist())
+    by_words_alone = np.asarray(
+        [each for each in worded.ids.tolist() if each not in by_meaning], np.int64
     )
+    ids = np.concatenate((near.ids, by_words_alone))
+    dense = np.concatenate((near.scores, vectors.get(by_words_alone) @ query.vector))
+    order = np.argsort(ids)
+    ids, dense = ids[order], dense[order].astype(np.float32)
     lexical = np.zeros(len(ids), np.float32)
     lexical[np.searchsorted(ids, worded.ids)] = worded.scores
-    return Candidates(ids, dense, lexical)
+    return Candidates(ids, dense, lexical, revision)

@@ -17,8 +17,9 @@ from rag.index.base import Candidates, SearchIndex, SearchQuery, heaviest_words
 from rag.retrieval.coverage import QuestionWords
 from rag.retrieval.followups import MOST_TURNS, EarlierTurn, with_history
 from rag.retrieval.fusion import best_first, fuse, thinned
-from rag.store.base import DocumentReader, SentenceVectors
-from rag.types import Chunk, Document, Hit
+from rag.retrieval.shelf import OpenChunk, Shelf
+from rag.store.base import DocumentReader
+from rag.types import Hit
 
 DEPTH = 100
 """Candidates taken from each side of the index."""
@@ -57,6 +58,7 @@ class Passage:
 
     Attributes:
         fused: The hit's score before the second look.
+        sentences: Those that may be quoted; none where they were not asked for.
     """
 
     hit: Hit
@@ -84,39 +86,35 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A candidate with its sentences' words (sets), unit vectors and cosines to the question."""
+    """A candidate after the second look; `cosines` are its sentences' to the question."""
 
-    chunk: Chunk
-    document: Document
+    opened: OpenChunk
     score: float
     parts: dict[str, float]
-    words: tuple[frozenset[str], ...]
-    units: FloatArray
     cosines: FloatArray
 
-    def passage(self, wanted: QuestionWords) -> Passage:
-        """The candidate as it is passed on."""
-        chunk = self.chunk
-        sentences = tuple(
-            ScoredSentence(
-                start=start,
-                end=end,
-                text=chunk.text[start - chunk.start : end - chunk.start],
-                dense=float(cosine),
-                lexical=wanted.share(words),
-                words=words,
-                direction=unit,
-            )
-            for (start, end), words, cosine, unit in zip(
-                chunk.sentences, self.words, self.cosines, self.units, strict=True
+    @property
+    def hit(self) -> Hit:
+        return Hit(self.opened.chunk, self.opened.document, self.score, self.parts)
+
+    def sentences(self, wanted: QuestionWords) -> tuple[ScoredSentence, ...]:
+        """The candidate's sentences, each weighed by itself."""
+        opened = self.opened
+        return tuple(
+            ScoredSentence(start, end, text, cosine, wanted.share(words), words, unit)
+            for (start, end), text, cosine, words, unit in zip(
+                opened.chunk.sentences,
+                opened.texts,
+                self.cosines.tolist(),
+                opened.words,
+                opened.units,
+                strict=True,
             )
         )
-        hit = Hit(chunk, self.document, self.score, self.parts)
-        return Passage(hit, self.parts["fused"], sentences)
 
 
 class Retriever:
-    """Finds passages; remembers nothing but the vectors of recent turns.
+    """Finds passages; remembers recent chunks and the vectors of recent turns.
 
     Args:
         reader: Gives chunks and sentence vectors.
@@ -128,6 +126,7 @@ class Retriever:
         self._reader = reader
         self._index = index
         self._encoder = encoder
+        self._shelf = Shelf(reader, index.word_set, encoder.dimension)
         self._turn_vector = lru_cache(maxsize=_REMEMBERED_TURNS)(encoder.encode_query)
 
     def retrieve(
@@ -138,6 +137,7 @@ class Retriever:
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
         earlier: Sequence[str] = (),
+        read: int = DEPTH,
     ) -> Retrieval:
         """The k best passages for a question; fewer where fewer are there.
 
@@ -147,6 +147,7 @@ class Retriever:
             filters: Which documents may answer.
             access: What the asker may see.
             earlier: The user's earlier questions in the conversation, the most recent first.
+            read: How many of the best passages get their sentences; the others have none.
 
         Raises:
             FilterInvalid: A condition cannot be applied.
@@ -158,8 +159,16 @@ class Retriever:
         wanted = self._wanted(query)
         unknown_share = wanted.share(self._index.unknown_words(tuple(wanted.own)))
         looks = self._second_look(candidates, query.vector, wanted, max(SECOND_LOOK, k))
-        order = thinned([look.document.id for look in looks], [look.score for look in looks], k)
-        passages = tuple(looks[each].passage(wanted) for each in order)
+        ids = [look.opened.document.id for look in looks]
+        order = thinned(ids, [look.score for look in looks], k)
+        passages = tuple(
+            Passage(
+                looks[each].hit,
+                looks[each].parts["fused"],
+                looks[each].sentences(wanted) if place < read else (),
+            )
+            for place, each in enumerate(order)
+        )
         return Retrieval(passages, wanted.weights, unknown_share, self._history_terms(query))
 
     def _query(self, question: str, earlier: Sequence[str]) -> SearchQuery:
@@ -200,57 +209,26 @@ class Retriever:
         fused = fuse(candidates.dense, candidates.lexical)
         top = best_first(candidates.ids, fused)[:depth]
         ids = candidates.ids[top].tolist()
-        chunks = self._reader.chunks(ids)
-        directions = self._reader.sentence_vectors(ids)
-        found = [each for each in ids if each in chunks and each in directions]
-        units = _units([directions[each] for each in found], len(vector))
+        places = dict(zip(ids, top.tolist(), strict=True))
+        opened = self._shelf.get(ids, candidates.revision)
+        cosines = np.concatenate([each.units for each in opened]) @ vector if opened else vector[:0]
         looks = []
-        start = 0
-        for chunk_id in found:
-            position = int(np.searchsorted(candidates.ids, chunk_id))
-            chunk, document = chunks[chunk_id]
-            own = units[start : start + len(chunk.sentences)]
-            start += len(chunk.sentences)
+        end = 0
+        for each in opened:
+            place = places[each.chunk.id]
+            start, end = end, end + len(each.words)
             parts = {
-                "dense": float(candidates.dense[position]),
-                "lexical": float(candidates.lexical[position]),
-                "fused": float(fused[position]),
+                "dense": float(candidates.dense[place]),
+                "lexical": float(candidates.lexical[place]),
+                "fused": float(fused[place]),
+                "sentence_dense": float(cosines[start:end].max(initial=0.0)),
+                "sentence_lexical": wanted.best_share(each.framing, each.words),
             }
-            looks.append(self._look(chunk, document, parts, own, own @ vector, wanted))
-        looks.sort(key=lambda look: (-look.score, look.chunk.id))
+            score = (
+                parts["fused"]
+                + _SENTENCE_DENSE * parts["sentence_dense"]
+                + _SENTENCE_LEXICAL * parts["sentence_lexical"]
+            )
+            looks.append(_Look(each, score, parts, cosines[start:end]))
+        looks.sort(key=lambda look: (-look.score, look.opened.chunk.id))
         return looks
-
-    def _look(
-        self,
-        chunk: Chunk,
-        document: Document,
-        parts: dict[str, float],
-        units: FloatArray,
-        cosines: FloatArray,
-        wanted: QuestionWords,
-    ) -> _Look:
-        framing = self._index.word_set(f"{document.title} {chunk.heading or ''}")
-        words = tuple(
-            self._index.word_set(chunk.text[start - chunk.start : end - chunk.start])
-            for start, end in chunk.sentences
-        )
-        parts["sentence_dense"] = float(cosines.max(initial=0.0))
-        parts["sentence_lexical"] = max(
-            (wanted.share(framing | each) for each in words), default=0.0
-        )
-        score = (
-            parts["fused"]
-            + _SENTENCE_DENSE * parts["sentence_dense"]
-            + _SENTENCE_LEXICAL * parts["sentence_lexical"]
-        )
-        return _Look(chunk, document, score, parts, words, units, cosines)
-
-
-def _units(directions: Sequence[SentenceVectors], dimension: int) -> FloatArray:
-    """All sentences' unit vectors below each other, shape (sentences, dimension)."""
-    filled = [each for each in directions if len(each)]
-    if not filled:
-        return np.empty((0, dimension), np.float32)
-    stacked = np.concatenate(filled).astype(np.float32)
-    stacked /= np.maximum(np.linalg.norm(stacked, axis=1, keepdims=True), 1.0)
-    return stacked

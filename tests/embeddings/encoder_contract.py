@@ -42,6 +42,16 @@ class EncoderContract:
     ) -> None:
         assert np.linalg.norm(encoder.encode_query(query)) == pytest.approx(1.0, abs=1e-5)
 
+    def test_queries_together_have_the_vectors_of_each_alone(self, encoder: Encoder) -> None:
+        queries = ["Who built it?", "", "What is bread made of, besides flour? " * 8, "Who?"]
+        vectors = encoder.encode_queries(queries)
+
+        assert vectors.shape == (len(queries), encoder.dimension)
+        assert vectors.dtype == np.float32
+        alone = np.vstack([encoder.encode_query(query) for query in queries])
+        assert np.einsum("nd,nd->n", vectors, alone).min() > 0.999
+        assert encoder.encode_queries([]).shape == (0, encoder.dimension)
+
     def test_no_texts_give_no_vectors(self, encoder: Encoder) -> None:
         encoded = encoder.encode_documents([], [])
 
