@@ -120,6 +120,7 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     ),
     errors.RateLimited: ErrorKind("rate-limited", EXIT_FAILED, 429, "Too many requests"),
     errors.UnknownKey: ErrorKind("unknown-key", EXIT_FAILED, 404, "There is no such key"),
+    errors.KeyInvalid: ErrorKind("key-invalid", EXIT_USAGE, 422, "The key cannot be made"),
 }
 
 

@@ -35,6 +35,7 @@
             ScopeMissing       the key is not good for that
             RateLimited        the key was used too often within a minute
         UnknownKey             no key has that id
+        KeyInvalid             a key cannot be made as asked for
 
 Every surface translates them in one table: `api.errors`.
 """
@@ -190,3 +191,7 @@ class RateLimited(AccessError):
 
 class UnknownKey(QuothError):
     """No key has that id."""
+
+
+class KeyInvalid(QuothError):
+    """A key cannot be made as asked for."""

@@ -6,10 +6,11 @@ neither model nor index.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from embeddings.errors import QuothError
 from rag.settings import Settings
 from rag.store.base import Generation
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from embeddings.base import Encoder
     from rag.assistant import Assistant
     from rag.conversations import Conversations
+    from rag.index.local import LocalIndex
     from rag.ingest.plan import ParserFor
     from rag.ingest.sync import Ingestor
+    from rag.service import Service
+    from rag.store.sqlite_conversations import SqliteConversations
 
 OnStage = Callable[[str], None]
 
@@ -31,7 +35,23 @@ def open_store(settings: Settings, *, create: bool) -> SqliteStore:
         NothingIndexed: There is none, and none is to be made.
         StoreError: It cannot be opened.
     """
-    return SqliteStore.open(settings.data_dir / DATABASE_NAME, create=create)
+    store = SqliteStore.open(settings.data_dir / DATABASE_NAME, create=create)
+    try:
+        _follow_data_folder(store, settings.data_dir)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _follow_data_folder(store: SqliteStore, data_dir: Path) -> None:
+    """Uploads are found where the data folder is now."""
+    managed = next((root for root in store.roots() if root.managed), None)
+    if managed is None:
+        return
+    from rag.upload_files import managed_folder
+
+    store.managed_root(str(managed_folder(data_dir)))
 
 
 def open_encoder(settings: Settings, on_stage: OnStage | None = None) -> "Encoder":
@@ -58,7 +78,8 @@ def open_assistant(settings: Settings) -> "Assistant":
         NothingIndexed: Nothing was ingested yet.
         StoreError, EmbeddingError: The store or the model cannot be used.
     """
-    return _assistant_over(open_store(settings, create=False), settings)
+    assistant, _, _ = _assistant_over(open_store(settings, create=False), settings)
+    return assistant
 
 
 @contextmanager
@@ -71,15 +92,68 @@ def open_conversations(settings: Settings) -> Iterator["Conversations"]:
     from rag.conversations import Conversations
 
     store = open_store(settings, create=False)
-    with _assistant_over(store, settings) as assistant:
-        kept = store.conversations()
-        if settings.conversation_days:
-            kept.purge_older_than(settings.conversation_days)
-        yield Conversations(assistant, kept)
+    assistant, _, _ = _assistant_over(store, settings)
+    with assistant:
+        yield Conversations(assistant, _kept_conversations(store, settings))
 
 
-def _assistant_over(store: SqliteStore, settings: Settings) -> "Assistant":
-    """An assistant that closes the store in the end; a failure closes it too."""
+@contextmanager
+def open_service(settings: Settings) -> Iterator["Service"]:
+    """Everything that a server works with; the store is made where there is none.
+
+    Before anything is ingested `assistant.ask` raises NothingIndexed; what another process ingests,
+    or somebody uploads, is found from then on.
+
+    Raises:
+        StoreError, EmbeddingError: The store or the model cannot be used.
+    """
+    from rag.conversations import Conversations
+    from rag.ingest.parsers.registry import PARSERS, parser_for
+    from rag.keys import Keys
+    from rag.service import Service
+    from rag.uploads import Uploads
+
+    store = open_store(settings, create=True)
+    assistant, index, encoder = _assistant_over(store, settings)
+    with assistant:
+        # The assistant's index catches up by itself; writing it anew for each upload would take
+        # longer the larger it is.
+        ingestor = ingestor_over(
+            store, settings, parser_for, encoder=encoder, refresh_index=index.open
+        )
+        before = store.revision()
+        yield Service(
+            assistant=assistant,
+            conversations=Conversations(assistant, _kept_conversations(store, settings)),
+            documents=store,
+            feedback=store.feedback(),
+            keys=Keys(store.keys()),
+            uploads=Uploads(
+                store,
+                ingestor,
+                data_dir=settings.data_dir,
+                parser_for=parser_for,
+                suffixes=sorted(suffix for parser in PARSERS for suffix in parser.suffixes),
+                max_bytes=min(settings.max_upload_bytes, settings.max_file_bytes),
+            ),
+        )
+        with suppress(QuothError):  # what is not written now is read from the store next time
+            if store.revision() != before:
+                index.refresh()
+
+
+def _kept_conversations(store: SqliteStore, settings: Settings) -> "SqliteConversations":
+    """The conversations without those that were kept for too long."""
+    kept = store.conversations()
+    if settings.conversation_days:
+        kept.purge_older_than(settings.conversation_days)
+    return kept
+
+
+def _assistant_over(
+    store: SqliteStore, settings: Settings
+) -> "tuple[Assistant, LocalIndex, Encoder]":
+    """An assistant that closes the store in the end, and its parts; a failure closes it too."""
     try:
         from embeddings.loading import import_runtime
 
@@ -92,13 +166,15 @@ def _assistant_over(store: SqliteStore, settings: Settings) -> "Assistant":
 
             index = LocalIndex(_index_folder(settings), store)
             index.open()
-            return Assistant(
+            loaded = encoder.result()
+            assistant = Assistant(
                 store,
                 index,
-                encoder.result(),
+                loaded,
                 evidence_tokens=settings.evidence_tokens,
                 level=settings.abstention,
             )
+            return assistant, index, loaded
     except BaseException:
         store.close()
         raise
@@ -122,45 +198,57 @@ def ingestor_over(
     settings: Settings,
     parser_for: "ParserFor",
     on_stage: OnStage | None = None,
+    *,
+    encoder: "Encoder | None" = None,
+    refresh_index: Callable[[], None] | None = None,
 ) -> "Ingestor":
-    """An ingestor into an open store that reads files with the parsers given."""
+    """An ingestor into an open store that reads files with the parsers given.
+
+    Args:
+        store: Where documents go.
+        settings: The settings in force.
+        parser_for: The parser for a file, by its name.
+        on_stage: Told of what takes seconds.
+        encoder: One that is loaded already; None loads one when it is needed.
+        refresh_index: Called after a change; None writes the index's files.
+    """
     from embeddings.loading import encoder_identity
     from rag.ingest.embedding import DocumentSplitter, chunker_version
     from rag.ingest.sync import Ingestor
 
     def identity() -> Generation:
-        encoder = encoder_identity(
+        wanted = encoder or encoder_identity(
             settings.model,
             kind=settings.encoder,
             cache_dir=settings.cache_dir,
             device=settings.device,
         )
         return Generation(
-            encoder.name,
-            encoder.fingerprint,
-            encoder.dimension,
+            wanted.name,
+            wanted.fingerprint,
+            wanted.dimension,
             chunker_version(settings.chunk_tokens),
         )
 
-    def make_chunker(encoder: "Encoder") -> DocumentSplitter:
+    def make_chunker(loaded: "Encoder") -> DocumentSplitter:
         from rag.ingest.chunker import Chunker
 
-        return Chunker(encoder, settings.chunk_tokens)
+        return Chunker(loaded, settings.chunk_tokens)
 
-    def refresh_index() -> None:
+    def write_index() -> None:
         from rag.index.local import LocalIndex
 
         LocalIndex(_index_folder(settings), store).refresh()
 
     return Ingestor(
         store,
-        load_encoder=lambda: open_encoder(settings, on_stage),
+        load_encoder=lambda: encoder or open_encoder(settings, on_stage),
         identity=identity,
         make_chunker=make_chunker,
         parser_for=parser_for,
         data_dir=settings.data_dir,
         max_file_bytes=settings.max_file_bytes,
-        refresh_index=refresh_index,
+        refresh_index=refresh_index or write_index,
     )
 
 

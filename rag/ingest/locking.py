@@ -10,16 +10,20 @@ LOCK_NAME = "ingest.lock"
 
 
 @contextlib.contextmanager
-def ingest_lock(data_dir: Path) -> Iterator[None]:
-    """Holds the lock of a data folder, without waiting for it.
+def ingest_lock(data_dir: Path, *, wait_s: float = 0) -> Iterator[None]:
+    """Holds the lock of a data folder.
+
+    Args:
+        data_dir: The folder.
+        wait_s: How long to wait for it, in seconds.
 
     Raises:
-        IngestBusy: Another process, or another ingest in this one, holds it.
+        IngestBusy: Another process, or another ingest in this one, holds it all that time.
         PermissionMissing: The lock's file cannot be made.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(data_dir / LOCK_NAME, timeout=0, thread_local=False)
+    lock = FileLock(data_dir / LOCK_NAME, timeout=wait_s, thread_local=False)
     try:
         lock.acquire()
     except Timeout as exc:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from rag.errors import RootEmptied
 from rag.ingest.files import parser_key
@@ -46,6 +47,11 @@ class Plan:
     skipped: int
     failed: tuple[FailedFile, ...]
     warnings: tuple[str, ...]
+
+    @classmethod
+    def nothing(cls, target: Target, *, warning: str) -> Self:
+        """A plan that changes nothing."""
+        return cls(target, (), (), (), 0, 0, (), (warning,))
 
 
 def make_plan(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from embeddings.base import Encoder
-from rag.errors import Interrupted, PathNotFound
+from rag.errors import IndexMismatch, IngestError, Interrupted, PathNotFound, RootEmptied
 from rag.ingest.embedding import DocumentSplitter, Embedder
 from rag.ingest.locking import ingest_lock
 from rag.ingest.plan import ParserFor, Plan, make_plan
@@ -82,17 +82,41 @@ class Ingestor:
             DiskFull: There is no room; what was done is kept.
             NothingIndexed: No path was given and none is known.
         """
-        started = time.perf_counter()
-        report_progress = on_progress or _ignore_progress
         with ingest_lock(self._data_dir):
-            report = self._sync(paths, allow_empty, report_progress)
+            return self.sync_locked(paths, allow_empty=allow_empty, on_progress=on_progress)
+
+    def sync_locked(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        allow_empty: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> SyncReport:
+        """As `sync`, by a caller that holds the lock of the data folder."""
+        started = time.perf_counter()
+        report = self._sync(paths, allow_empty, on_progress or _ignore_progress)
         return replace(report, elapsed_s=time.perf_counter() - started)
+
+    def check_generation(self) -> None:
+        """Makes sure that bringing in one file would not build the whole index anew.
+
+        Raises:
+            IndexMismatch: The settings ask for another index than the one that serves.
+        """
+        serving = self._store.generation()
+        if serving is not None and not serving.matches(self._identity()):
+            raise IndexMismatch(
+                f"The index was made with the model {serving.model!r} and {serving.chunker!r}, and "
+                "the settings ask for something else.",
+                hint="Run `quoth ingest` to build it anew, or set the settings back.",
+            )
 
     def forget(self, path: Path) -> int:
         """Drops a known root, and returns how many documents went with it.
 
         Raises:
             PathNotFound: The path is no known root.
+            IngestError: It is the root for uploads.
             IngestBusy: Another process is ingesting.
         """
         wanted = str(absolute(path))
@@ -103,6 +127,12 @@ class Ingestor:
                 raise PathNotFound(
                     f"{wanted!r} is no folder that was ingested.",
                     hint=f"Name one of the known ones: {known}.",
+                )
+            if roots[wanted].managed:
+                raise IngestError(
+                    f"{wanted!r} holds what was uploaded.",
+                    hint="Remove single documents over the API or on the web page; or delete files "
+                    "there, then run `quoth ingest --allow-empty`.",
                 )
             before = self._store.revision()
             removed = self._store.forget_root(roots[wanted].id)
@@ -143,7 +173,13 @@ class Ingestor:
                 on_progress(SyncProgress(SyncStage.SCANNING, len(scanned), None))
             scanned.append(item)
         records = self._store.files(target.root.id)
-        return make_plan(target, scanned, records, self._parser_for, allow_empty=allow_empty)
+        try:
+            return make_plan(target, scanned, records, self._parser_for, allow_empty=allow_empty)
+        except RootEmptied as exc:
+            if not target.root.managed:
+                raise
+            # It need not hold anything; all the same nothing is dropped that nobody removed.
+            return Plan.nothing(target, warning=f"{exc.message} {exc.hint}")
 
     def _open_generation(
         self, on_progress: OnProgress

@@ -1,7 +1,8 @@
 """Which folders an ingest is about: the paths a person gave, as known roots or parts of them.
 
 Roots never overlap. A path inside a known root means that part of the root; a path around known
-roots becomes one root that takes their files over, so that nothing is embedded again.
+roots becomes one root that takes their files over, so that nothing is embedded again. The managed
+root stands apart: it lies in the data folder, which belongs to no other root.
 """
 
 from collections.abc import Sequence
@@ -44,7 +45,8 @@ def find_targets(
     Raises:
         NothingIndexed: No path was given, and no root is known.
         PathNotFound: A path does not exist, or is neither a folder nor a file.
-        RootMissing: A known root is gone, unless that is allowed.
+        RootMissing: A known root is gone, unless that is allowed; not the managed one, which is
+            made when something is uploaded.
         IngestError: A path is Quoth's own data, or its name is no valid text.
     """
     roots = store.roots()
@@ -80,11 +82,16 @@ def _check(path: Path, roots: Sequence[Root], data_dir: Path, allow_missing: boo
         raise IngestError(
             f"The path {printable(str(path))!r} is not valid UTF-8.", hint="Rename it."
         )
-    if path.is_relative_to(absolute(data_dir)):
+    managed = _managed_around(path, roots)
+    if managed is None and path.is_relative_to(absolute(data_dir)):
         raise IngestError(
             f"{str(path)!r} is Quoth's own data.", hint="Name a folder with documents."
         )
-    concerned = [root for root in roots if Path(root.path).is_relative_to(path)]
+    if managed is not None and managed.path == str(path):
+        return
+    concerned = [
+        root for root in roots if not root.managed and Path(root.path).is_relative_to(path)
+    ]
     for root in concerned:
         if not allow_missing and not _is_readable_kind(Path(root.path)):
             raise RootMissing(
@@ -99,6 +106,10 @@ def _check(path: Path, roots: Sequence[Root], data_dir: Path, allow_missing: boo
         )
 
 
+def _managed_around(path: Path, roots: Sequence[Root]) -> Root | None:
+    return next((root for root in roots if root.managed and path.is_relative_to(root.path)), None)
+
+
 def _is_readable_kind(path: Path) -> bool:
     try:
         return path.is_dir() or path.is_file()
@@ -107,8 +118,11 @@ def _is_readable_kind(path: Path) -> bool:
 
 
 def _target(store: DocumentStore, path: Path) -> Target:
-    around = [root for root in store.roots() if path.is_relative_to(root.path)]
-    root = around[0] if around else store.add_root(str(path), is_file=path.is_file())
+    roots = store.roots()
+    around = [root for root in roots if not root.managed and path.is_relative_to(root.path)]
+    root = _managed_around(path, roots) or (
+        around[0] if around else store.add_root(str(path), is_file=path.is_file())
+    )
     if root.path != str(path):
         return Target(root, path.relative_to(root.path).as_posix())
     _absorb_inner_roots(store, root)
@@ -117,7 +131,9 @@ def _target(store: DocumentStore, path: Path) -> Target:
 
 def _absorb_inner_roots(store: DocumentStore, outer: Root) -> None:
     for root in store.roots():
-        if root.id == outer.id or not Path(root.path).is_relative_to(outer.path):
+        if root.id == outer.id or root.managed:
+            continue
+        if not Path(root.path).is_relative_to(outer.path):
             continue
         folder = Path(root.path).parent if root.is_file else Path(root.path)
         prefix = folder.relative_to(outer.path).as_posix()

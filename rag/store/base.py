@@ -53,12 +53,17 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A folder (or single file) that the index is kept equal to; `path` is absolute."""
+    """A folder (or single file) that the index is kept equal to; `path` is absolute.
+
+    Attributes:
+        managed: Whether it is Quoth's own, for uploads; a store has one such root at most.
+    """
 
     id: int
     path: str
     collection: str
     is_file: bool = False
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +252,14 @@ class DocumentReader(Protocol):
         """
         ...
 
+    def entry(self, document_id: str) -> DocumentEntry:
+        """One document as `documents` lists it.
+
+        Raises:
+            UnknownDocument: No file points to such a document.
+        """
+        ...
+
     def sources(self, document_id: str) -> tuple[tuple[Root, FileRecord], ...]:
         """The files that hold a document, by root and path."""
         ...
@@ -265,6 +278,12 @@ class DocumentStore(DocumentReader, Protocol):
 
     def add_root(self, path: str, collection: str = "default", *, is_file: bool = False) -> Root:
         """The root at an absolute path, made if it is new."""
+        ...
+
+    def managed_root(self, path: str) -> Root:
+        """The root for uploads, made if it is new, and known by this absolute path from now on: it
+        moves with the data folder.
+        """
         ...
 
     def absorb_root(self, root_id: int, into_id: int, prefix: str) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from embeddings.base import CharSpan, FloatArray
+from rag.errors import StoreCorrupt, UnknownAnswer
 from rag.store.base import EncodedChunk, Root, SentenceVectors
-from rag.types import Chunk, Document, Heading, ParsedDocument
+from rag.types import Answer, Chunk, Document, Heading, ParsedDocument
 
 CHUNK_COLUMNS = (
     "c.id, c.document_id, c.ordinal, c.text, c.start, c.end, c.first_line, c.last_line, c.heading, "
@@ -25,6 +26,7 @@ DOCUMENT_COLUMNS = (
     "(SELECT json_group_array(json_array(r.path, r.is_file, f.path)) FROM files f "
     "JOIN roots r ON r.id = f.root_id WHERE f.document_id = d.id)"
 )
+ROOT_COLUMNS = "r.id, r.path, r.collection, r.is_file, r.managed"
 _SPAN = struct.Struct("<ii")
 _CHUNK_WIDTH = CHUNK_COLUMNS.count(",") + 1
 
@@ -134,9 +136,9 @@ def _absolute(root: str, path: str, is_file: bool) -> str:
 
 
 def root_of(row: Sequence[Any]) -> Root:
-    """A root from its id, path, collection and is_file."""
-    root_id, path, collection, is_file = row
-    return Root(root_id, path, collection, bool(is_file))
+    """A root from a row of `ROOT_COLUMNS`."""
+    root_id, path, collection, is_file, managed = row
+    return Root(root_id, path, collection, bool(is_file), bool(managed))
 
 
 def chunk_of(row: Sequence[Any]) -> Chunk:
@@ -171,4 +173,35 @@ def chunk_row(
         draft.text,
         encode_spans(draft.sentences),
         revision,
+    )
+
+
+def storable(text: str) -> str:
+    """The text in valid Unicode: a terminal in another encoding gives lone surrogates, which UTF-8
+    has no form for.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def decode_answer(stored: str, answer_id: str) -> Answer:
+    """An answer from its JSON.
+
+    Raises:
+        StoreCorrupt: It cannot be read.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Answer).validate_python(json.loads(stored))
+    except (ValidationError, ValueError) as exc:
+        raise StoreCorrupt(
+            f"The stored answer {answer_id!r} cannot be read.", hint="Ask the question again."
+        ) from exc
+
+
+def unknown_answer(answer_id: str) -> UnknownAnswer:
+    """The error about an answer that is not there."""
+    return UnknownAnswer(
+        f"There is no answer {answer_id!r}.",
+        hint="It may have been removed with its conversation; ask again.",
     )

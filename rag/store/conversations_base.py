@@ -5,15 +5,11 @@ documents' revision, so that no index looks for a change that is not there. A qu
 answer are kept in one transaction, so that turns come in pairs however many people write at once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from rag.types import Answer, Role
-
-Clock = Callable[[], datetime]
-"""The present moment, with its time zone."""
 
 
 @dataclass(frozen=True, slots=True)

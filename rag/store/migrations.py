@@ -2,7 +2,7 @@
 
 `PRAGMA user_version` counts the steps that a file has been through. All missing steps are applied
 in one transaction, so a file is of the old schema or of the new one, whenever the process is
-killed. `rag.store.schema` says what the tables mean.
+killed. `rag.store.sqlite` and its neighbours say what the tables mean.
 """
 
 import sqlite3
@@ -200,4 +200,32 @@ def m002_conversations(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_documents, m002_conversations)
+def m003_service(db: sqlite3.Connection) -> None:
+    """What a server keeps: the root for uploads, feedback and keys; and an order for listings."""
+    for statement in (
+        "ALTER TABLE roots ADD COLUMN managed INTEGER NOT NULL DEFAULT 0",
+        "CREATE UNIQUE INDEX one_managed_root ON roots (managed) WHERE managed",
+        "CREATE INDEX files_by_path ON files (path, document_id) WHERE document_id IS NOT NULL",
+        """CREATE TABLE feedback (
+            answer_id TEXT PRIMARY KEY REFERENCES answers (id) ON DELETE CASCADE,
+            rating TEXT NOT NULL CHECK (rating IN ('up', 'down')),
+            comment TEXT,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        )""",
+        "CREATE INDEX feedback_by_update ON feedback (updated_at, answer_id)",
+        """CREATE TABLE keys (
+            id TEXT PRIMARY KEY,
+            secret_sha256 BLOB NOT NULL,
+            name TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            per_minute INTEGER NOT NULL,
+            created_at TEXT NOT NULL,
+            last_used_at TEXT,
+            revoked_at TEXT
+        )""",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_documents, m002_conversations, m003_service)

@@ -14,17 +14,31 @@ from rag.filters import Access, Filters
 from rag.store import codecs
 from rag.store.base import (
     Counts,
+    DocumentEntry,
     FileRecord,
     Generation,
     IndexRow,
     Root,
     SentenceVectors,
 )
+from rag.store.codecs import storable
 from rag.store.connections import Connections
 from rag.store.filtering import document_condition
 from rag.types import Chunk, Document, ParsedDocument
 
 _SERVING = "(SELECT generation_id FROM state)"
+_LISTED = f"""
+    SELECT (SELECT count(*) FROM chunks c
+            WHERE c.document_id = d.id AND c.generation_id = {_SERVING}),
+           f.size,
+           (SELECT json_group_array(DISTINCT g.root_id) FROM files g WHERE g.document_id = d.id),
+           {codecs.DOCUMENT_COLUMNS}
+    FROM files f CROSS JOIN roots r ON r.id = f.root_id
+    CROSS JOIN documents d ON d.id = f.document_id
+    WHERE f.document_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM files g JOIN roots s ON s.id = g.root_id
+        WHERE g.document_id = d.id AND (s.path, g.path) < (r.path, f.path))"""
+"""Documents by way of the file that names them, their first by root and path."""
 _FILE_COLUMNS = "f.path, f.size, f.mtime_ns, f.sha256, f.document_id, f.status, f.reason, f.parser"
 
 
@@ -111,17 +125,39 @@ class SqliteReader:
 
     def document(self, document_id: str) -> Document:
         rows = self._rows(
-            f"SELECT {codecs.DOCUMENT_COLUMNS} FROM documents d WHERE d.id = ?", (document_id,)
+            f"SELECT {codecs.DOCUMENT_COLUMNS} FROM documents d WHERE d.id = ?",
+            (storable(document_id),),
         )
         if not rows:
             raise _unknown(document_id)
         return codecs.document_of(rows[0])
 
     def document_text(self, document_id: str) -> str:
-        rows = self._rows("SELECT text FROM texts WHERE document_id = ?", (document_id,))
+        rows = self._rows("SELECT text FROM texts WHERE document_id = ?", (storable(document_id),))
         if not rows:
             raise _unknown(document_id)
         return str(rows[0][0])
+
+    def documents(
+        self, filters: Filters, access: Access, *, limit: int = 100, after: str | None = None
+    ) -> tuple[DocumentEntry, ...]:
+        sql, parameters = _LISTED, []
+        if (condition := document_condition(filters, access)) is not None:
+            sql += f" AND {condition[0]}"
+            parameters += condition[1]
+        if after is not None:
+            sql += " AND (f.path, f.document_id) > (?, ?)"
+            parameters += [self.document(after).uri, after]
+        rows = self._rows(
+            f"{sql} ORDER BY f.path, f.document_id LIMIT ?", (*parameters, max(limit, 0))
+        )
+        return tuple(_entry(row) for row in rows)
+
+    def entry(self, document_id: str) -> DocumentEntry:
+        rows = self._rows(f"{_LISTED} AND f.document_id = ?", (storable(document_id),))
+        if not rows:
+            raise _unknown(document_id)
+        return _entry(rows[0])
 
     def counts(self) -> Counts:
         rows = self._rows(
@@ -133,7 +169,7 @@ class SqliteReader:
         return Counts(*rows[0])
 
     def roots(self) -> tuple[Root, ...]:
-        rows = self._rows("SELECT id, path, collection, is_file FROM roots ORDER BY path")
+        rows = self._rows(f"SELECT {codecs.ROOT_COLUMNS} FROM roots r ORDER BY r.path")
         return tuple(codecs.root_of(row) for row in rows)
 
     def files(self, root_id: int) -> dict[str, FileRecord]:
@@ -143,7 +179,7 @@ class SqliteReader:
         return {row[0]: FileRecord(*row) for row in rows}
 
     def sources(self, document_id: str) -> tuple[tuple[Root, FileRecord], ...]:
-        return self._files_where("f.document_id = ?", (document_id,))
+        return self._files_where("f.document_id = ?", (storable(document_id),))
 
     def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:
         return self._files_where("f.status = 'failed'")
@@ -188,12 +224,12 @@ class SqliteReader:
         self, condition: str, parameters: Sequence[Any] = ()
     ) -> tuple[tuple[Root, FileRecord], ...]:
         rows = self._rows(
-            f"SELECT r.id, r.path, r.collection, r.is_file, {_FILE_COLUMNS} "
+            f"SELECT {codecs.ROOT_COLUMNS}, {_FILE_COLUMNS} "
             "FROM files f JOIN roots r ON r.id = f.root_id "
             f"WHERE {condition} ORDER BY r.path, f.path",
             parameters,
         )
-        return tuple((codecs.root_of(row[:4]), FileRecord(*row[4:])) for row in rows)
+        return tuple((codecs.root_of(row[:5]), FileRecord(*row[5:])) for row in rows)
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with self._connections.reading() as db:
@@ -208,6 +244,13 @@ class SqliteReader:
 
         with self._connections.reading() as db:
             return np.fromiter((row[0] for row in db.execute(sql, parameters)), dtype=np.int64)
+
+
+def _entry(row: Sequence[Any]) -> DocumentEntry:
+    chunks, size_bytes, roots, *columns = row
+    return DocumentEntry(
+        codecs.document_of(columns), chunks, size_bytes, tuple(sorted(json.loads(roots)))
+    )
 
 
 def _json_ids(ids: Sequence[int]) -> str:

@@ -3,11 +3,11 @@
 Invariant: a transaction holds whole documents. Whoever reads sees every chunk and vector of a
 document or none, and a process that is killed leaves what it had committed.
 
-Tables, besides those of `rag.store.sqlite_conversations`:
+Tables, besides those of `rag.store.sqlite_conversations`, `sqlite_feedback` and `sqlite_keys`:
 
     state           one row: revision, generation_id (the one that serves)
     generations     id, model, fingerprint, dimension, chunker
-    roots           id, path (absolute), collection, is_file
+    roots           id, path (absolute), collection, is_file, managed (the one for uploads)
     files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser
     documents       id, collection, title, media_type, sha256, date, metadata
     texts           document_id, structure, text: apart, so that filters never read past a text
@@ -33,11 +33,13 @@ from typing import Self
 
 from rag.store import codecs, writer
 from rag.store.base import EncodedChunk, Generation, Root, SyncBatch
+from rag.store.clock import Clock, utc_now
 from rag.store.connections import Connections, connect
-from rag.store.conversations_base import Clock
 from rag.store.migrations import migrate
 from rag.store.reader import SqliteReader
-from rag.store.sqlite_conversations import SqliteConversations, utc_now
+from rag.store.sqlite_conversations import SqliteConversations
+from rag.store.sqlite_feedback import SqliteFeedback
+from rag.store.sqlite_keys import SqliteKeys
 
 DATABASE_NAME = "quoth.sqlite3"
 """What the file is called in a data folder."""
@@ -86,6 +88,14 @@ class SqliteStore(SqliteReader):
         """What is kept of conversations in the same file, as long as this store is open."""
         return SqliteConversations(self._connections, now)
 
+    def feedback(self, now: Clock = utc_now) -> SqliteFeedback:
+        """What people thought of the answers in the same file, as long as this store is open."""
+        return SqliteFeedback(self._connections, now)
+
+    def keys(self, now: Clock = utc_now) -> SqliteKeys:
+        """The API's keys in the same file, as long as this store is open."""
+        return SqliteKeys(self._connections, now)
+
     def add_root(self, path: str, collection: str = "default", *, is_file: bool = False) -> Root:
         with self._connections.writing() as db:
             db.execute(
@@ -93,7 +103,18 @@ class SqliteStore(SqliteReader):
                 (path, collection, is_file),
             )
             row = db.execute(
-                "SELECT id, path, collection, is_file FROM roots WHERE path = ?", (path,)
+                f"SELECT {codecs.ROOT_COLUMNS} FROM roots r WHERE r.path = ?", (path,)
+            ).fetchone()
+        return codecs.root_of(row)
+
+    def managed_root(self, path: str) -> Root:
+        known = next((root for root in self.roots() if root.managed), None)
+        if known is not None and known.path == path:
+            return known
+        with self._connections.writing() as db:
+            writer.place_managed_root(db, path)
+            row = db.execute(
+                f"SELECT {codecs.ROOT_COLUMNS} FROM roots r WHERE r.managed"
             ).fetchone()
         return codecs.root_of(row)
 

@@ -16,20 +16,17 @@ import secrets
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from rag.errors import StoreCorrupt, UnknownAnswer, UnknownConversation
+from rag.errors import UnknownConversation
+from rag.store.clock import Clock, timestamp, utc_now
+from rag.store.codecs import decode_answer, storable, unknown_answer
 from rag.store.connections import Connections
-from rag.store.conversations_base import Clock, Conversation, KeptTurn
+from rag.store.conversations_base import Conversation, KeptTurn
 from rag.types import Answer
 
 TITLE_CHARS = 80
 _COLUMNS = "id, collection, title, created_at, updated_at"
-
-
-def utc_now() -> datetime:
-    """The present moment in UTC."""
-    return datetime.now(UTC)
 
 
 class SqliteConversations:
@@ -40,7 +37,7 @@ class SqliteConversations:
         self._now = now
 
     def create(self, collection: str = "default") -> Conversation:
-        now = _timestamp(self._now())
+        now = timestamp(self._now())
         made = Conversation(f"conv_{secrets.token_hex(12)}", collection, None, now, now)
         with self._connections.writing() as db:
             db.execute(
@@ -78,7 +75,7 @@ class SqliteConversations:
 
     def append_turns(self, conversation_id: str, answer: Answer) -> Answer:
         kept = replace(answer, conversation_id=conversation_id)
-        question, now = _storable(kept.question), _timestamp(self._now())
+        question, now = storable(kept.question), timestamp(self._now())
         with self._connections.writing() as db:
             conversation = _conversation(db, conversation_id)
             db.execute(
@@ -95,7 +92,7 @@ class SqliteConversations:
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     (conversation_id, ordinal, "user", question, None, now),
-                    (conversation_id, ordinal + 1, "assistant", _storable(kept.text), kept.id, now),
+                    (conversation_id, ordinal + 1, "assistant", storable(kept.text), kept.id, now),
                 ),
             )
             db.execute(
@@ -118,18 +115,15 @@ class SqliteConversations:
     def answer(self, answer_id: str) -> Answer:
         with self._connections.reading() as db:
             row = db.execute(
-                "SELECT answer FROM answers WHERE id = ?", (_storable(answer_id),)
+                "SELECT answer FROM answers WHERE id = ?", (storable(answer_id),)
             ).fetchone()
         if row is None:
-            raise UnknownAnswer(
-                f"There is no answer {answer_id!r}.",
-                hint="It may have been removed with its conversation; ask again.",
-            )
-        return _decoded(row[0], answer_id)
+            raise unknown_answer(answer_id)
+        return decode_answer(row[0], answer_id)
 
     def rename(self, conversation_id: str, title: str) -> Conversation:
         with self._connections.writing() as db:
-            renamed = replace(_conversation(db, conversation_id), title=_title(_storable(title)))
+            renamed = replace(_conversation(db, conversation_id), title=_title(storable(title)))
             db.execute(
                 "UPDATE conversations SET title = ? WHERE id = ?", (renamed.title, conversation_id)
             )
@@ -141,7 +135,7 @@ class SqliteConversations:
             db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 
     def purge_older_than(self, days: int) -> int:
-        limit = _timestamp(self._now() - timedelta(days=days))
+        limit = timestamp(self._now() - timedelta(days=days))
         with self._connections.reading() as db:
             (is_due,) = db.execute(
                 "SELECT EXISTS (SELECT 1 FROM conversations WHERE updated_at < ?) OR "
@@ -159,7 +153,7 @@ class SqliteConversations:
 
 def _conversation(db: sqlite3.Connection, conversation_id: str) -> Conversation:
     row = db.execute(
-        f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (_storable(conversation_id),)
+        f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (storable(conversation_id),)
     ).fetchone()
     if row is None:
         raise UnknownConversation(
@@ -169,28 +163,8 @@ def _conversation(db: sqlite3.Connection, conversation_id: str) -> Conversation:
     return Conversation(*row)
 
 
-def _decoded(stored: str, answer_id: str) -> Answer:
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        return TypeAdapter(Answer).validate_python(json.loads(stored))
-    except (ValidationError, ValueError) as exc:
-        raise StoreCorrupt(
-            f"The stored answer {answer_id!r} cannot be read.", hint="Ask the question again."
-        ) from exc
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _title(text: str) -> str:
     line = " ".join(text.split())
     if len(line) <= TITLE_CHARS:
         return line
     return line[: TITLE_CHARS - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _storable(text: str) -> str:
-    """A terminal in another encoding gives lone surrogates, which UTF-8 has no form for."""
-    return text.encode("utf-8", "replace").decode("utf-8")

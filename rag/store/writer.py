@@ -113,6 +113,17 @@ def drop_orphans(db: sqlite3.Connection, document_ids: Iterable[str], revision: 
     return removed
 
 
+def place_managed_root(db: sqlite3.Connection, path: str) -> None:
+    """Makes the root for uploads, or gives it another path."""
+    moved = db.execute("UPDATE roots SET path = ? WHERE managed", (path,))
+    if not moved.rowcount:
+        db.execute("INSERT INTO roots (path, managed) VALUES (?, 1)", (path,))
+    elif db.execute(
+        "SELECT EXISTS (SELECT 1 FROM files f JOIN roots r ON r.id = f.root_id WHERE r.managed)"
+    ).fetchone()[0]:
+        set_revision(db, next_revision(db))
+
+
 def forget_root(db: sqlite3.Connection, root_id: int) -> int:
     """Removes a root with its files; returns how many documents went with them."""
     revision = next_revision(db)

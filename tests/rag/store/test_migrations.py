@@ -60,11 +60,37 @@ def build_schema_2(path: Path) -> None:
     db.close()
 
 
-BUILDERS: dict[int, Callable[[Path], None]] = {1: build_schema_1, 2: build_schema_2}
+def build_schema_3(path: Path) -> None:
+    """The same as schema 3 left it, with an upload, feedback and a key."""
+    build_schema_2(path)
+    db = sqlite3.connect(path)
+    MIGRATIONS[2](db)
+    db.executescript("""
+        PRAGMA user_version = 3;
+        INSERT INTO roots VALUES (2, '/quoth/uploads', 'default', 0, 1);
+        INSERT INTO files VALUES
+            (2, 'copy.txt', 5, 9, 'sha', 'doc_a', 'indexed', NULL, 'text/plain;1');
+        INSERT INTO feedback VALUES ('ans_a', 'up', 'Right.',
+            '2025-06-16T08:02:00.000000Z', '2025-06-16T08:03:00.000000Z');
+        INSERT INTO keys VALUES ('0123456789ab', x'00ff', 'slack', 'ask ingest', 60,
+            '2025-06-16T08:00:00.000000Z', NULL, NULL);
+    """)
+    db.close()
+
+
+BUILDERS: dict[int, Callable[[Path], None]] = {
+    1: build_schema_1,
+    2: build_schema_2,
+    3: build_schema_3,
+}
 """For every released schema a database as it was then. A builder is never edited again."""
 
 
-SCHEMA_DIGESTS: dict[int, str] = {1: "0aff0c6bd4f6a7e0", 2: "11e79e7157281ee8"}
+SCHEMA_DIGESTS: dict[int, str] = {
+    1: "0aff0c6bd4f6a7e0",
+    2: "11e79e7157281ee8",
+    3: "6549af51dad5f6b6",
+}
 """The start of sha256 over each schema's SQL: a step that was released is never edited."""
 
 
@@ -114,6 +140,23 @@ def test_the_conversations_of_schema_2_are_kept(tmp_path: Path):
             ("assistant", "ans_a"),
         ]
         assert conversations.answer("ans_a").text == "Hello [1]"
+
+
+def test_uploads_feedback_and_keys_of_schema_3_are_kept(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    build_schema_3(path)
+    with SqliteStore.open(path, create=False) as store:
+        assert [(root.path, root.managed) for root in store.roots()] == [
+            ("/docs", False),
+            ("/quoth/uploads", True),
+        ]
+        ((feedback, answer),) = store.feedback().list()
+        assert (feedback.rating, feedback.comment, answer.id) == ("up", "Right.", "ans_a")
+        found = store.keys().find("0123456789ab")
+        assert found is not None
+        key, secret = found
+        assert (key.name, key.scopes, key.per_minute) == ("slack", ("ask", "ingest"), 60)
+        assert secret == b"\x00\xff"
 
 
 def test_a_new_database_has_the_newest_schema(tmp_path: Path):

@@ -1,0 +1,211 @@
+"""Documents that are handed to Quoth itself: taken in, and removed.
+
+They lie as files in one folder of the data folder, which is a root of the store like any other, so
+that the same ingest reads them. Invariants: a file there is whole, old or new, whenever the process
+is killed; an upload that fails leaves the file and the documents that were there before; nothing
+outside that folder is ever deleted.
+"""
+
+import contextlib
+import logging
+import stat
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from embeddings.errors import QuothError
+from rag.errors import (
+    DocumentExists,
+    DocumentSynced,
+    FileUnreadable,
+    IngestBusy,
+    UploadUnsupported,
+)
+from rag.ingest.locking import ingest_lock
+from rag.ingest.plan import ParserFor
+from rag.ingest.sync import Ingestor
+from rag.store.base import DocumentEntry, DocumentStore
+from rag.types import Document
+from rag.upload_files import (
+    check_name,
+    copy_in,
+    kind_of,
+    managed_folder,
+    put_in_place,
+    remove_quietly,
+    translated,
+)
+
+WAIT_S = 30.0
+
+logger = logging.getLogger(__name__)
+
+
+class Uploads:
+    """What was uploaded; safe to share between threads and processes, one change at a time.
+
+    Args:
+        store: The documents.
+        ingestor: Brings files into the store.
+        data_dir: The data folder; uploads lie below it, in `root`.
+        parser_for: The ingestor's.
+        suffixes: Of the files that are read, for the hint.
+        max_bytes: Larger uploads are refused.
+        wait_s: How long to wait for an ingest that is running, in seconds.
+    """
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        ingestor: Ingestor,
+        *,
+        data_dir: Path,
+        parser_for: ParserFor,
+        suffixes: Sequence[str],
+        max_bytes: int,
+        wait_s: float = WAIT_S,
+    ) -> None:
+        self.root = managed_folder(data_dir)
+        self.max_bytes = max_bytes
+        self._store = store
+        self._ingestor = ingestor
+        self._data_dir = data_dir
+        self._parser_for = parser_for
+        self._suffixes = tuple(suffixes)
+        self._wait_s = wait_s
+        self._changing = threading.Lock()
+        self._root_id: int | None = None
+
+    def receive(self, filename: str, content: BinaryIO, *, replace: bool = False) -> Document:
+        """Takes a file in, and returns its document when it can be found.
+
+        Args:
+            filename: Its name, 1 to 255 bytes in UTF-8, without folders; may not begin with a dot.
+            content: Read to its end.
+            replace: Whether a file of that name may be there already; it makes way for this one.
+
+        Raises:
+            UploadInvalid: The name cannot be used.
+            UploadUnsupported: No parser reads such files.
+            UploadTooLarge: It has more than `max_bytes` bytes.
+            DocumentExists: There is a file of that name, and it is not to be replaced.
+            FileUnreadable: The parser cannot read it.
+            IngestBusy: An ingest was running all the time; to be tried again.
+            IndexMismatch: The settings ask for another index than there is.
+            StoreError: There is no room, or no right to write. As with all the others, nothing was
+                changed.
+        """
+        check_name(filename)
+        if self._parser_for(Path(filename)) is None:
+            raise UploadUnsupported(
+                f"There is no parser for {filename!r}.",
+                hint=f"Upload one of: {', '.join(self._suffixes)}.",
+            )
+        self._ingestor.check_generation()
+        incoming = copy_in(content, filename, self.root, self.max_bytes)
+        try:
+            with self._held():
+                return self._take_in(filename, incoming, replace)
+        finally:
+            remove_quietly(incoming)
+
+    def remove(self, document_id: str) -> None:
+        """Deletes an uploaded document with its files.
+
+        Raises:
+            UnknownDocument: There is none with that id.
+            DocumentSynced: A file with its content lies in a folder of the user; nothing was
+                removed.
+            IngestBusy: An ingest was running all the time; to be tried again.
+        """
+        self._store.document(document_id)
+        with self._held():
+            self._store.document(document_id)
+            sources = self._store.sources(document_id)
+            for root, file in sources:
+                if not root.managed:
+                    path = root.path if root.is_file else str(Path(root.path) / file.path)
+                    raise DocumentSynced(
+                        f"The document {document_id!r} is the file {path!r}, which Quoth does not "
+                        "delete.",
+                        hint="Delete it there and run `quoth ingest`, or drop its folder: "
+                        "`quoth forget PATH`.",
+                    )
+            with translated(self.root):
+                for _, file in sources:
+                    (self.root / file.path).unlink(missing_ok=True)
+            self._store.managed_root(str(self.root))
+            self._ingestor.sync_locked([self.root], allow_empty=True)
+
+    def holds(self, entry: DocumentEntry) -> bool:
+        """Whether a document was uploaded, so that `remove` may delete it."""
+        if self._root_id is None:
+            self._root_id = next((r.id for r in self._store.roots() if r.managed), None)
+        return self._root_id is not None and entry.root_ids == (self._root_id,)
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[None]:
+        """Inside, nobody else changes files here, in this process or another."""
+        until = time.monotonic() + self._wait_s
+        if not self._changing.acquire(timeout=self._wait_s):
+            raise IngestBusy(
+                "Other uploads have been waiting for too long.", hint="Send it again in a minute."
+            )
+        try:
+            with ingest_lock(self._data_dir, wait_s=max(0.0, until - time.monotonic())):
+                yield
+        finally:
+            self._changing.release()
+
+    def _take_in(self, filename: str, incoming: Path, replace: bool) -> Document:
+        target = self.root / filename
+        there = kind_of(target)
+        if there is not None:
+            if not replace or stat.S_ISDIR(there):
+                raise DocumentExists(
+                    f"There is a file {filename!r} already.",
+                    hint="Upload it under another name, or ask to have that one replaced.",
+                )
+            self._try_to_read(filename, incoming)
+        self._store.managed_root(str(self.root))
+        try:
+            with put_in_place(incoming, target):
+                report = self._ingestor.sync_locked([target])
+                if report.failed:
+                    raise _unreadable(filename, report.failed[0].reason)
+                return self._document_at(filename)
+        except BaseException:
+            with contextlib.suppress(QuothError):
+                self._ingestor.sync_locked([self.root], allow_empty=True)
+            raise
+
+    def _try_to_read(self, filename: str, incoming: Path) -> None:
+        """So that a file is not given up for one that cannot be read."""
+        parser = self._parser_for(Path(filename))
+        assert parser is not None
+        with translated(self.root):
+            data = incoming.read_bytes()
+        try:
+            parser.parse(data).text.encode()
+        except FileUnreadable as exc:
+            raise _unreadable(filename, exc.message) from exc
+        except Exception as exc:  # a parser's bug must not cost the file that is there
+            logger.warning("Parsing an upload failed.", exc_info=True)
+            raise _unreadable(
+                filename, f"The parser failed on it: {type(exc).__name__}: {exc}"
+            ) from exc
+
+    def _document_at(self, filename: str) -> Document:
+        root = self._store.managed_root(str(self.root))
+        record = self._store.files(root.id).get(filename)
+        if record is None or record.document_id is None:
+            raise _unreadable(filename, "It was gone before it could be read.")
+        return self._store.document(record.document_id)
+
+
+def _unreadable(filename: str, reason: str) -> FileUnreadable:
+    return FileUnreadable(
+        f"{filename!r} cannot be read: {reason}", hint="Save it again as what its name says."
+    )
