@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rag.index.local import LocalIndex
     from rag.ingest.plan import ParserFor
     from rag.ingest.sync import Ingestor
+    from rag.keys import Keys
     from rag.service import Service
     from rag.store.sqlite_conversations import SqliteConversations
 
@@ -140,6 +141,19 @@ def open_service(settings: Settings) -> Iterator["Service"]:
         with suppress(QuothError):  # what is not written now is read from the store next time
             if store.revision() != before:
                 index.refresh()
+
+
+@contextmanager
+def open_keys(settings: Settings) -> Iterator["Keys"]:
+    """The API's keys alone; the store is made where there is none.
+
+    Raises:
+        StoreError: The store cannot be opened or made.
+    """
+    from rag.keys import Keys
+
+    with open_store(settings, create=True) as store:
+        yield Keys(store.keys())
 
 
 def _kept_conversations(store: SqliteStore, settings: Settings) -> "SqliteConversations":
