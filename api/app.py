@@ -1,47 +1,67 @@
 """The HTTP API as an application object; nothing of it is kept in a module.
 
-An assistant that is given is used and left open; otherwise one is opened when the application
-starts and closed when it stops.
+A service that is given is used and left open; otherwise one is opened when the application starts
+and closed when it stops.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from starlette.concurrency import run_in_threadpool
 
-from api.engine import Answering, Engine
+from api.auth import RateLimits
+from api.description import describe
+from api.engine import Engine
+from api.hosts import HostCheck
 from api.metrics import MeasureRequests, Metrics
 from api.middleware import BodyLimit, RequestContext
-from api.problems import install_problem_handlers
-from api.routes import ask, health, metrics, search, web
-from api.schemas import ProblemModel
+from api.problems import REQUEST_ID_HEADER, install_problem_handlers
+from api.routes import (
+    ask,
+    conversations,
+    documents,
+    feedback,
+    health,
+    me,
+    metrics,
+    search,
+    web,
+)
 from embeddings.errors import QuothError
+from rag.service import Service
 from rag.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+UPLOAD = ("POST", "/v1/documents")
+UPLOADS_AT_ONCE = 1
+"""They wait for each other anyway; so they do not hold the threads that questions need."""
+
 
 def create_app(
-    settings: Settings, assistant: Answering | None = None, engine: Engine | None = None
+    settings: Settings, service: Service | None = None, engine: Engine | None = None
 ) -> FastAPI:
     """The application.
 
     Args:
         settings: The settings in force.
-        assistant: What answers; None opens one with the engine for the application's life.
-        engine: What opens an assistant; None means the real one.
+        service: What answers; None opens one with the engine for the application's life.
+        engine: What opens a service; None means the real one.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
-            if assistant is None:
-                opened = (engine or Engine()).open_assistant(settings)
-                app.state.assistant = stack.enter_context(opened)
-            await run_in_threadpool(_warm_up, app.state.assistant)
+            if service is None:
+                opened = (engine or Engine()).open_service(settings)
+                app.state.service = stack.enter_context(opened)
+            await run_in_threadpool(_warm_up, app.state.service)
             yield
 
     app = FastAPI(
@@ -52,26 +72,45 @@ def create_app(
         # Their pages would load scripts from a content network.
         docs_url=None,
         redoc_url=None,
-        responses={"4XX": {"model": ProblemModel}, "5XX": {"model": ProblemModel}},
     )
+    app.openapi = _description_of(app)  # type: ignore[method-assign]
     app.state.settings = settings
-    app.state.assistant = assistant
+    app.state.service = service
     app.state.metrics = Metrics.from_environment(version("quoth"))
+    app.state.rate_limits = RateLimits()
+    app.state.readiness = health.Readiness()
+    app.state.upload_slots = CapacityLimiter(UPLOADS_AT_ONCE)
     install_problem_handlers(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(MeasureRequests, metrics=app.state.metrics)
-    app.add_middleware(RequestContext)
-    app.include_router(ask.router)
-    app.include_router(search.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.include_router(web.router)
+    _add_middleware(app, settings)
+    for each in (ask, search, documents, conversations, feedback, me, health, metrics, web):
+        app.include_router(each.router)
     return app
 
 
-def _warm_up(assistant: Answering) -> None:
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """From the inside out: the last one is the first that sees a request."""
+    largest_upload = settings.max_upload_bytes + documents.FORM_BYTES
+    app.add_middleware(BodyLimit, others={UPLOAD: largest_upload})
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
+            expose_headers=[REQUEST_ID_HEADER, "Retry-After"],
+        )
+    app.add_middleware(HostCheck, settings=settings)
+    app.add_middleware(MeasureRequests, metrics=app.state.metrics)
+    app.add_middleware(RequestContext)
+
+
+def _description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    return lambda: describe(app)
+
+
+def _warm_up(service: Service) -> None:
     """A server that cannot answer yet still starts, and `/readyz` says what is missing."""
     try:
-        assistant.warm_up()
+        service.assistant.warm_up()
     except QuothError as exc:
         logger.warning("Not ready: %s", exc.message)

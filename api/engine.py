@@ -14,7 +14,9 @@ from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 
 if TYPE_CHECKING:
     from rag.answering.findings import Finding
+    from rag.keys import Keys
     from rag.retrieval.retriever import Retrieval
+    from rag.service import Service
     from rag.settings import Settings
     from rag.store.base import DocumentReader, DocumentStore
     from rag.store.conversations_base import Conversation, ConversationStore
@@ -133,6 +135,18 @@ def _open_conversations(settings: "Settings") -> "AbstractContextManager[Convers
     return open_conversations(settings)
 
 
+def _open_service(settings: "Settings") -> "AbstractContextManager[Service]":
+    from rag.wiring import open_service
+
+    return open_service(settings)
+
+
+def _open_keys(settings: "Settings") -> "AbstractContextManager[Keys]":
+    from rag.wiring import open_keys
+
+    return open_keys(settings)
+
+
 def _open_ingestor(
     settings: "Settings", on_stage: OnStage | None
 ) -> "AbstractContextManager[Ingesting]":
@@ -156,6 +170,8 @@ class Engine:
     open_conversations: "Callable[[Settings], AbstractContextManager[Conversing]]" = (
         _open_conversations
     )
+    open_service: "Callable[[Settings], AbstractContextManager[Service]]" = _open_service
+    open_keys: "Callable[[Settings], AbstractContextManager[Keys]]" = _open_keys
     open_ingestor: "Callable[[Settings, OnStage | None], AbstractContextManager[Ingesting]]" = (
         _open_ingestor
     )

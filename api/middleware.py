@@ -7,6 +7,7 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import TOO_LARGE
 from api.logs import REQUEST_ID
 from api.metrics import route_of
-from api.problems import REQUEST_ID_HEADER, problem
+from api.problems import REQUEST_ID_HEADER, TOO_LARGE_HINT, BodyTooLarge, problem
 
 logger = logging.getLogger(__name__)
 
@@ -64,56 +65,49 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuses a body over the limit before anything reads it.
+    """Refuses a body over the limit: before anything reads it where its length is declared, else as
+    soon as more has come.
 
-    The whole body is taken in here, which the limit allows, so that one sent without its length
-    is measured too.
+    Args:
+        app: What comes next.
+        max_bytes: The limit of all requests but those below.
+        others: Limits by method and path.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BODY_BYTES,
+        others: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._others = others or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("Content-Length", "0")
-        body = None
-        if not declared.isdecimal() or int(declared) <= self._max_bytes:
-            body = await self._read(receive)
-        if body is None:
-            response = problem(
-                str(scope["state"]["request_id"]),
-                TOO_LARGE,
-                f"The body is over {self._max_bytes} bytes.",
-                "Send less at once.",
+        limit = self._others.get((scope["method"], scope["path"]), self._max_bytes)
+        declared = Headers(scope=scope).get("Content-Length", "")
+        if declared.isdecimal() and int(declared) > limit:
+            refusal = problem(
+                str(scope["state"]["request_id"]), TOO_LARGE, _sentence(limit), TOO_LARGE_HINT
             )
-            await response(scope, receive, send)
+            await refusal(scope, receive, send)
             return
-        await self._app(scope, _replayed(body, receive), send)
+        received = 0
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The body; None where it is over the limit."""
-        parts: list[bytes] = []
-        size = 0
-        while True:
+        async def receive_within_limit() -> Message:
+            nonlocal received
             message = await receive()
-            if message["type"] != "http.request":
-                return b"".join(parts)
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._max_bytes:
-                return None
-            if not message.get("more_body", False):
-                return b"".join(parts)
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise BodyTooLarge(_sentence(limit))
+            return message
+
+        await self._app(scope, receive_within_limit, send)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body first, then what comes after it."""
-    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return pending.pop() if pending else await receive()
-
-    return replay
+def _sentence(limit: int) -> str:
+    return f"The body is over {limit:,} bytes."

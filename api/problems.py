@@ -7,13 +7,15 @@ never repeated in a problem but for the sentences that Quoth's own errors say.
 import logging
 import re
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
-from api.errors import INTERNAL, USAGE, ErrorKind, kind_of
+from api.errors import INTERNAL, TOO_LARGE, USAGE, ErrorKind, kind_of
 from api.schemas import ProblemModel
 from embeddings.errors import QuothError
 
@@ -21,14 +23,53 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID_HEADER = "X-Request-Id"
-RETRY_AFTER_S = "1"
+BUG = "Quoth failed in a way that it does not know."
+BUG_HINT = "The server's log says more under the request's id."
+RETRY_AFTER_S = 1
+EVERYWHERE = (400, 403, 413, 421, 422, 500, 503)
+"""What any request may be answered with: see `api.hosts`, `api.middleware` and `api.errors`."""
+WITH_A_KEY = (401, 429)
+TOO_LARGE_HINT = "Send less at once."
+CUT_OFF = ErrorKind("cut-off", 1, 400, "The request was cut off")
+
+
+class BodyTooLarge(HTTPException):
+    """More of a body has come than the limit; passes through what reads bodies."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(TOO_LARGE.status, detail)
+
+
+def problems(*statuses: int, key: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The problem statuses of a route, for its `responses`: those given and those of every route.
+
+    Args:
+        *statuses: What the route itself may answer with.
+        key: Whether the route may ask for a key.
+    """
+    every = {*statuses, *EVERYWHERE, *(WITH_A_KEY if key else ())}
+    return {
+        status: {"model": ProblemModel, "description": HTTPStatus(status).phrase}
+        for status in sorted(every)
+    }
 
 
 def problem(
     request_id: str, kind: ErrorKind, detail: str, hint: str = "", *, retryable: bool = False
-) -> JSONResponse:
+) -> Response:
     """A response that says what went wrong."""
-    body = ProblemModel(
+    body = problem_model(request_id, kind, detail, hint)
+    headers = {REQUEST_ID_HEADER: request_id}
+    if retryable:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body.model_dump_json(), kind.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def problem_model(request_id: str, kind: ErrorKind, detail: str, hint: str = "") -> ProblemModel:
+    """What went wrong, as the body of a response or an event of a stream."""
+    return ProblemModel(
         type=f"urn:quoth:problem:{kind.slug}",
         title=kind.title,
         status=kind.status,
@@ -36,12 +77,16 @@ def problem(
         hint=hint,
         request_id=request_id,
     )
-    headers = {REQUEST_ID_HEADER: request_id}
-    if retryable:
-        headers["Retry-After"] = RETRY_AFTER_S
-    return JSONResponse(
-        body.model_dump(mode="json"), kind.status, headers=headers, media_type=MEDIA_TYPE
-    )
+
+
+def problem_of(request_id: str, error: Exception) -> ProblemModel:
+    """What an error is told as where a response has begun already, and what is logged of it."""
+    if isinstance(error, QuothError):
+        kind = kind_of(error)
+        logger.info("Request %s failed: %s", request_id, kind.slug)
+        return problem_model(request_id, kind, error.message, error.hint)
+    _log_bug(request_id, error)
+    return problem_model(request_id, INTERNAL, BUG, BUG_HINT)
 
 
 def request_id_of(request: Request) -> str:
@@ -54,17 +99,22 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(QuothError, _on_quoth_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(BodyTooLarge, _on_large_body)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_bug)
 
 
-def _on_quoth_error(request: Request, exc: Exception) -> JSONResponse:
+def _on_quoth_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, QuothError)
     kind = kind_of(exc)
     logger.info("Request %s failed: %s", request_id_of(request), kind.slug)
-    return problem(request_id_of(request), kind, exc.message, exc.hint, retryable=exc.retryable)
+    told = problem(request_id_of(request), kind, exc.message, exc.hint, retryable=exc.retryable)
+    if retry_after_s := getattr(exc, "retry_after_s", None):
+        told.headers["Retry-After"] = str(retry_after_s)
+    return told
 
 
-def _on_invalid_request(request: Request, exc: Exception) -> JSONResponse:
+def _on_invalid_request(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
     first = exc.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or "body"
@@ -76,7 +126,7 @@ def _on_invalid_request(request: Request, exc: Exception) -> JSONResponse:
     )
 
 
-def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
+def _on_http_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     phrase = HTTPStatus(exc.status_code).phrase
     slug = re.sub(r"[^a-z]+", "-", phrase.lower())
@@ -95,12 +145,22 @@ def _on_http_error(request: Request, exc: Exception) -> JSONResponse:
     return response
 
 
-def _on_bug(request: Request, exc: Exception) -> JSONResponse:
-    logger.error("Request %s met a bug: %s", request_id_of(request), type(exc).__name__)
-    logger.debug("The bug in request %s:", request_id_of(request), exc_info=exc)
-    return problem(
-        request_id_of(request),
-        INTERNAL,
-        "Quoth failed in a way that it does not know.",
-        "The server's log says more under the request's id.",
-    )
+def _on_bug(request: Request, exc: Exception) -> Response:
+    _log_bug(request_id_of(request), exc)
+    return problem(request_id_of(request), INTERNAL, BUG, BUG_HINT)
+
+
+def _on_large_body(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, BodyTooLarge)
+    return problem(request_id_of(request), TOO_LARGE, exc.detail, TOO_LARGE_HINT)
+
+
+def _on_disconnect(request: Request, exc: Exception) -> Response:
+    """Nobody reads this, unless a proxy still does."""
+    logger.info("Request %s was cut off.", request_id_of(request))
+    return problem(request_id_of(request), CUT_OFF, "The body ended before its end.", "Send again.")
+
+
+def _log_bug(request_id: str, exc: Exception) -> None:
+    logger.error("Request %s met a bug: %s", request_id, type(exc).__name__)
+    logger.debug("The bug in request %s:", request_id, exc_info=exc)

@@ -7,7 +7,7 @@ exclusive; lines and pages are 1-based, end inclusive.
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel
 
 from embeddings.base import CharSpan
 from rag.settings import Settings
@@ -20,29 +20,6 @@ from rag.types import (
     Support,
     Verification,
 )
-
-MAX_K = 100
-MAX_QUESTION_CHARS = 8000
-
-
-class AskRequest(BaseModel, extra="forbid"):
-    """A question, and what it may be answered from."""
-
-    question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARS)
-    k: int = Field(8, ge=1, le=MAX_K, description="How many passages to answer from.")
-    filters: dict[str, JsonValue] | None = Field(
-        None, description='Conditions that must all hold, as {"filename": "*.md"}.'
-    )
-
-
-class SearchRequest(BaseModel, extra="forbid"):
-    """A query for passages."""
-
-    query: str = Field(min_length=1, max_length=MAX_QUESTION_CHARS)
-    k: int = Field(10, ge=1, le=MAX_K, description="How many passages at most.")
-    filters: dict[str, JsonValue] | None = Field(
-        None, description='Conditions that must all hold, as {"filename": "*.md"}.'
-    )
 
 
 class SourceSpanModel(BaseModel):

@@ -26,12 +26,12 @@ def serve(
     address = settings.host if host is None else host
     require_loopback(address)
     listener = listen(address, settings.port if port is None else port)
-    with listener, engine.open_assistant(settings) as assistant:
+    with listener, engine.open_service(settings) as service:
         import uvicorn
 
         from api.app import create_app
 
-        app = create_app(settings, assistant)
+        app = create_app(settings, service)
         # Requests are logged by the app, by route: paths and queries may hold what people wrote.
         config = uvicorn.Config(app, log_config=None, access_log=False)
         shown_host = f"[{address}]" if ":" in address else address

@@ -1,17 +1,119 @@
-"""`POST /v1/ask`: a question in, an answer with its citations out."""
+"""`POST /v1/ask`: a question in, an answer with its citations out, at once or as it is made."""
 
-from fastapi import APIRouter
+from collections.abc import AsyncIterator, Callable
 
-from api.deps import AssistantDep, SettingsDep
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api import sse
+from api.deps import AskerDep, ServiceDep, SettingsDep
 from api.filters import filters_from_json
-from api.schemas import AnswerModel, AskRequest, answer_json
+from api.metrics import Metrics
+from api.problems import problem_of, problems, request_id_of
+from api.schemas import AnswerModel, answer_json, citation_json
+from api.schemas_asking import AskRequest
+from rag.conversations import MOST_TURNS
+from rag.filters import Access, Filters
+from rag.service import Service
+from rag.settings import Settings
+from rag.streaming import AnswerEvent, CitationEvent, DeltaEvent, StatusEvent, events_of
+from rag.types import Answer, Turn
 
 router = APIRouter(tags=["ask"])
 
+RETRIEVING = sse.event("status", '{"stage":"retrieving"}')
+STREAM_EXAMPLE = """\
+event: status
+data: {"stage":"retrieving"}
 
-@router.post("/v1/ask")
-def ask(request: AskRequest, assistant: AssistantDep, settings: SettingsDep) -> AnswerModel:
-    """Answers a question; "not found in these documents" is an answer too, by its status."""
-    filters = filters_from_json(request.filters)
-    answer = assistant.ask(request.question, k=request.k, filters=filters)
-    return answer_json(answer, settings)
+event: status
+data: {"stage":"answering"}
+
+event: delta
+data: {"text":"Parental leave is sixteen weeks."}
+
+event: delta
+data: {"text":" [1]"}
+
+event: citation
+data: {"id":"c1", …}
+
+event: answer
+data: {"id":"ans_0c31…", …}
+
+"""
+
+
+@router.post(
+    "/v1/ask",
+    summary="Ask a question",
+    response_model=AnswerModel,
+    responses={
+        200: {
+            "description": "The answer, or with `stream` its events: `status`, `delta`, "
+            "`citation`, then `answer` or, in its place, `error` with a problem.",
+            "content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
+        },
+        **problems(404, 409),
+    },
+)
+async def ask(
+    request: Request,
+    asked: AskRequest,
+    service: ServiceDep,
+    settings: SettingsDep,
+    caller: AskerDep,
+) -> Response:
+    """Answers a question; "not found in these documents" is an answer too, by its status.
+
+    Without `conversation_id` a conversation is begun, and its id returned. With `messages` nothing
+    is kept: the last message is the question, those before it are its history; instructions, as
+    messages of the role `system`, are refused.
+    """
+    filters = filters_from_json(asked.filters)
+    metrics: Metrics = request.app.state.metrics
+
+    def answer() -> Answer:
+        made = _answered(asked, filters, caller.access, service)
+        metrics.observe_answer(made)
+        return made
+
+    def body() -> bytes:
+        return answer_json(answer(), settings).model_dump_json().encode()
+
+    if asked.stream:
+        return sse.EventStream(_blocks(answer, settings, request_id_of(request)))
+    return Response(await run_in_threadpool(body), media_type="application/json")
+
+
+def _answered(asked: AskRequest, filters: Filters, access: Access, service: Service) -> Answer:
+    if asked.messages is None:
+        return service.conversations.ask(
+            asked.question or "", asked.conversation_id, k=asked.k, filters=filters, access=access
+        )
+    *earlier, last = [Turn(each.role, each.content) for each in asked.messages]
+    return service.assistant.ask(
+        last.text, k=asked.k, filters=filters, access=access, history=earlier[-MOST_TURNS:]
+    )
+
+
+async def _blocks(
+    answer: Callable[[], Answer], settings: Settings, request_id: str
+) -> AsyncIterator[bytes]:
+    yield RETRIEVING
+    try:
+        for event in events_of(await run_in_threadpool(answer)):
+            yield _block(event, settings)
+    except Exception as exc:  # noqa: BLE001 - the status is sent: what follows must say it
+        yield sse.event("error", problem_of(request_id, exc).model_dump_json())
+
+
+def _block(event: AnswerEvent, settings: Settings) -> bytes:
+    if isinstance(event, StatusEvent):
+        return sse.json_event("status", {"stage": event.stage})
+    if isinstance(event, DeltaEvent):
+        return sse.json_event("delta", {"text": event.text})
+    if isinstance(event, CitationEvent):
+        return sse.event("citation", citation_json(event.citation, settings).model_dump_json())
+    return sse.event("answer", answer_json(event.answer, settings).model_dump_json())

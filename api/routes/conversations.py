@@ -1,0 +1,117 @@
+"""`/v1/conversations`: those that are kept are listed, read, renamed and removed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.deps import AskerDep, ServiceDep, SettingsDep
+from api.problems import problems
+from api.replies import reply
+from api.schemas import answer_json
+from api.schemas_conversations import (
+    ConversationModel,
+    ConversationsModel,
+    ConversationTurnsModel,
+    GivenFeedbackModel,
+    RenameRequest,
+    TurnModel,
+    conversation_json,
+)
+from rag.service import Service
+from rag.settings import Settings
+from rag.store.conversations_base import KeptTurn
+from rag.store.feedback_base import Feedback
+
+router = APIRouter(tags=["conversations"])
+
+MOST_AT_ONCE = 200
+Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE, description="How many at most.")]
+After = Annotated[str | None, Query(max_length=100, description="`next` of the page before.")]
+
+
+@router.get(
+    "/v1/conversations",
+    summary="List conversations",
+    response_model=ConversationsModel,
+    responses=problems(404),
+)
+def list_conversations(
+    service: ServiceDep, caller: AskerDep, limit: Limit = 50, after: After = None
+) -> Response:
+    """Conversations, the last used first; 404 where the one in `after` is gone."""
+    found = service.conversations.store.list(
+        limit=limit + 1, after=after, collections=caller.access.collections
+    )
+    shown = found[:limit]
+    more = shown[-1].id if len(found) > limit else None
+    return reply(
+        ConversationsModel(conversations=[conversation_json(each) for each in shown], next=more)
+    )
+
+
+@router.get(
+    "/v1/conversations/{conversation_id}",
+    summary="Read a conversation",
+    response_model=ConversationTurnsModel,
+    responses=problems(404),
+)
+def read_conversation(
+    conversation_id: str, service: ServiceDep, settings: SettingsDep, caller: AskerDep
+) -> Response:
+    """What was asked and answered, oldest first, with what was thought of each answer."""
+    conversation = service.conversations.get(conversation_id, caller.access)
+    given = service.feedback.of_conversation(conversation_id)
+    turns = service.conversations.store.turns(conversation_id)
+    shown = conversation_json(conversation).model_dump()
+    return reply(
+        ConversationTurnsModel(
+            **shown, turns=[_turn_json(each, given, service, settings) for each in turns]
+        )
+    )
+
+
+@router.patch(
+    "/v1/conversations/{conversation_id}",
+    summary="Rename a conversation",
+    response_model=ConversationModel,
+    responses=problems(404),
+)
+def rename_conversation(
+    conversation_id: str, wanted: RenameRequest, service: ServiceDep, caller: AskerDep
+) -> Response:
+    """Gives a conversation another title; a long one is shortened."""
+    service.conversations.get(conversation_id, caller.access)
+    renamed = service.conversations.store.rename(conversation_id, wanted.title)
+    return reply(conversation_json(renamed))
+
+
+@router.delete(
+    "/v1/conversations/{conversation_id}",
+    summary="Remove a conversation",
+    status_code=204,
+    response_class=Response,
+    responses=problems(404),
+)
+def delete_conversation(conversation_id: str, service: ServiceDep, caller: AskerDep) -> Response:
+    """Removes a conversation with its answers and what was thought of them."""
+    service.conversations.get(conversation_id, caller.access)
+    service.conversations.store.delete(conversation_id)
+    return Response(status_code=204)
+
+
+def _turn_json(
+    turn: KeptTurn, given: dict[str, Feedback], service: Service, settings: Settings
+) -> TurnModel:
+    answer = feedback = None
+    if turn.answer_id is not None:
+        answer = answer_json(service.conversations.store.answer(turn.answer_id), settings)
+        if found := given.get(turn.answer_id):
+            feedback = GivenFeedbackModel(rating=found.rating, comment=found.comment)
+    return TurnModel(
+        role=turn.role,
+        text=turn.text,
+        created_at=turn.created_at,
+        answer=answer,
+        feedback=feedback,
+    )

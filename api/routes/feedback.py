@@ -1,0 +1,117 @@
+"""`/v1/feedback`: what people think of answers is kept, listed, and exported as questions."""
+
+import json
+from collections.abc import Iterator
+
+from fastapi import APIRouter
+from starlette.responses import Response, StreamingResponse
+
+from api.deps import AdminDep, AskerDep, ServiceDep
+from api.problems import problems
+from api.replies import reply
+from api.routes.conversations import After, Limit
+from api.schemas_conversations import (
+    AnsweredFeedbackModel,
+    FeedbackModel,
+    FeedbackPageModel,
+    FeedbackRequest,
+    feedback_json,
+)
+from rag.filters import Access
+from rag.service import Service
+from rag.store.feedback_base import Feedback
+from rag.types import Answer
+
+router = APIRouter(tags=["feedback"])
+
+JSON_LINES = "application/jsonl"
+_PAGE = 500
+
+
+@router.post(
+    "/v1/feedback",
+    summary="Say what you think of an answer",
+    response_model=FeedbackModel,
+    responses=problems(404),
+)
+def give_feedback(given: FeedbackRequest, service: ServiceDep, caller: AskerDep) -> Response:
+    """Keeps a rating and a comment in place of those given before.
+
+    Only answers within conversations are kept, and so can be rated.
+    """
+    _check_access(given.answer_id, service, caller.access)
+    return reply(feedback_json(service.feedback.put(given.answer_id, given.rating, given.comment)))
+
+
+@router.get(
+    "/v1/feedback",
+    summary="List feedback",
+    response_model=FeedbackPageModel,
+    responses=problems(404),
+)
+def list_feedback(
+    service: ServiceDep, caller: AdminDep, limit: Limit = 100, after: After = None
+) -> Response:
+    """Feedback with what was asked and said, the last given first."""
+    found = service.feedback.list(limit=limit + 1, after=after)
+    shown = [_with_answer(feedback, answer) for feedback, answer in found[:limit]]
+    more = shown[-1].answer_id if len(found) > limit else None
+    return reply(FeedbackPageModel(feedback=shown, next=more))
+
+
+@router.get(
+    "/v1/feedback/export",
+    summary="Export feedback as an evaluation set",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "One question a line, as `quoth eval FILE` reads it.",
+            "content": {JSON_LINES: {"schema": {"type": "string"}}},
+        },
+        **problems(),
+    },
+)
+def export_feedback(service: ServiceDep, caller: AdminDep) -> Response:
+    """Answers that were liked become questions with what they should be answered from."""
+    from rag.evaluation.from_feedback import question_lines
+
+    lines = question_lines(_all_feedback(service))
+    return StreamingResponse(
+        (json.dumps(line, ensure_ascii=False) + "\n" for line in lines), media_type=JSON_LINES
+    )
+
+
+@router.delete(
+    "/v1/feedback/{answer_id}",
+    summary="Take feedback back",
+    status_code=204,
+    response_class=Response,
+    responses=problems(404),
+)
+def delete_feedback(answer_id: str, service: ServiceDep, caller: AskerDep) -> Response:
+    """Removes what was thought of an answer, if anything was; 404 where there is no answer."""
+    _check_access(answer_id, service, caller.access)
+    service.feedback.delete(answer_id)
+    return Response(status_code=204)
+
+
+def _check_access(answer_id: str, service: Service, access: Access) -> None:
+    conversation_id = service.conversations.store.answer(answer_id).conversation_id
+    if conversation_id is not None:
+        service.conversations.get(conversation_id, access)
+
+
+def _with_answer(feedback: Feedback, answer: Answer) -> AnsweredFeedbackModel:
+    return AnsweredFeedbackModel(
+        **feedback_json(feedback).model_dump(),
+        question=answer.question,
+        answer=answer.text,
+        status=answer.status,
+    )
+
+
+def _all_feedback(service: Service) -> Iterator[tuple[Feedback, Answer]]:
+    after = None
+    while page := service.feedback.list(limit=_PAGE, after=after):
+        yield from page
+        after = page[-1][0].answer_id

@@ -1,0 +1,146 @@
+"""The JSON of documents: a listing, one of them, and its text."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from rag.ingest.lines import LineNumbers
+from rag.store.base import DocumentEntry, FileRecord
+from rag.types import Document
+
+DOCUMENT_EXAMPLE: dict[str, JsonValue] = {
+    "id": "doc_4f9c0d1be27a63580c1e",
+    "filename": "hr/leave.md",
+    "paths": ["hr/leave.md"],
+    "title": "Leave policy",
+    "media_type": "text/markdown",
+    "date": "2025-06-16",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "chunks": 12,
+    "size_bytes": 18_204,
+    "uploaded": True,
+    "state": "indexed",
+}
+
+
+class DocumentModel(BaseModel):
+    """A document as it is listed; `uploaded` tells whether it may be removed here."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DOCUMENT_EXAMPLE]})
+
+    id: str
+    filename: str
+    paths: list[str]
+    title: str
+    media_type: str
+    date: str | None
+    sha256: str
+    chunks: int
+    size_bytes: int | None
+    uploaded: bool
+    state: Literal["indexed"] = "indexed"
+
+
+class FailedFileModel(BaseModel):
+    """A file that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+class DocumentsModel(BaseModel):
+    """A page of documents; the first one also names files that could not be read.
+
+    `next` is what `after` takes for the page that follows, and null on the last.
+    """
+
+    documents: list[DocumentModel]
+    failed: list[FailedFileModel]
+    next: str | None
+
+
+class MarkedSpanModel(BaseModel):
+    """The span that was asked for."""
+
+    start_char_index: int
+    end_char_index: int
+    start_line: int
+    end_line: int
+    text: str
+
+
+class DocumentTextModel(BaseModel):
+    """The text that citations point into.
+
+    Offsets are into the whole text, which has `length_chars` characters; `text` begins at
+    `text_start_char_index` of it.
+    """
+
+    file_id: str
+    filename: str
+    title: str
+    media_type: str
+    length_chars: int
+    text: str
+    text_start_char_index: int
+    span: MarkedSpanModel | None
+
+
+def document_json(entry: DocumentEntry, *, uploaded: bool) -> DocumentModel:
+    """The public form of a document in a listing."""
+    document = entry.document
+    return DocumentModel(
+        id=document.id,
+        filename=document.uri,
+        paths=list(document.paths),
+        title=document.title,
+        media_type=document.media_type,
+        date=document.date,
+        sha256=document.sha256,
+        chunks=entry.chunks,
+        size_bytes=entry.size_bytes,
+        uploaded=uploaded,
+    )
+
+
+def failed_json(files: Sequence[FileRecord]) -> list[FailedFileModel]:
+    """The public form of files that could not be read."""
+    return [FailedFileModel(path=file.path, reason=file.reason or "") for file in files]
+
+
+def text_json(
+    document: Document, text: str, span: tuple[int, int] | None, context_chars: int | None
+) -> DocumentTextModel:
+    """The public form of a document's text.
+
+    Args:
+        document: Whose.
+        text: The whole of it.
+        span: What to mark, within the text.
+        context_chars: How much to show on either side of the span; None shows everything.
+    """
+    start, end = 0, len(text)
+    if span is not None and context_chars is not None:
+        start, end = max(span[0] - context_chars, 0), span[1] + context_chars
+    return DocumentTextModel(
+        file_id=document.id,
+        filename=document.uri,
+        title=document.title,
+        media_type=document.media_type,
+        length_chars=len(text),
+        text=text[start:end],
+        text_start_char_index=start,
+        span=None if span is None else _marked(text, *span),
+    )
+
+
+def _marked(text: str, start: int, end: int) -> MarkedSpanModel:
+    lines = LineNumbers(text)
+    return MarkedSpanModel(
+        start_char_index=start,
+        end_char_index=end,
+        start_line=lines.of(start),
+        end_line=lines.of(max(end - 1, start)),
+        text=text[start:end],
+    )
