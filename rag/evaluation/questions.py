@@ -1,4 +1,6 @@
-"""Reads a question set: JSON Lines of `{question, answers, sources, answerable}`."""
+"""Reads a question set: JSON Lines of `{question, answers, sources, answerable}`, with `evidence`
+(`[{source, text}]`), `history` and `type` where they are known.
+"""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +14,10 @@ SHAPE_HINT = (
     '"answerable": true}; in a conversation with "history": [{"role": "user", "text": "…"}, …].'
 )
 
-UNCLEAR_KINDS = frozenset({"partial", "conversational", "underspecified"})
+DISPUTED = "disputed"
+"""The kind of a question whose answer somebody disliked."""
+
+UNCLEAR_KINDS = frozenset({"partial", "conversational", "underspecified", DISPUTED})
 """Kinds of questions of which nobody can say whether they should be answered."""
 
 
@@ -137,6 +142,22 @@ def _question(path: Path, number: int, row: Row) -> EvalQuestion:
         answers=answers,
         sources=strings(path, number, row, "sources", SHAPE_HINT),
         answerable=answerable,
+        evidence=_evidence(path, number, row),
         history=read_history(path, number, row, SHAPE_HINT),
         kind=str(row.get("type", "")),
     )
+
+
+def _evidence(path: Path, number: int, row: Row) -> tuple[Evidence, ...]:
+    given = row.get("evidence") or []
+    if not isinstance(given, list):
+        raise malformed(path, number, f'needs "evidence" as a list, not {given!r:.80}', SHAPE_HINT)
+    found = []
+    for each in given:
+        match each:
+            case {"source": str(source), "text": str(text)} if source and text.strip():
+                found.append(Evidence(source, text))
+            case _:
+                what = f"has evidence that is none: {each!r:.80}"
+                raise malformed(path, number, what, SHAPE_HINT)
+    return tuple(found)

@@ -40,6 +40,14 @@ def test_an_unanswerable_question_needs_neither_answers_nor_sources(tmp_path: Pa
             '{"question": "Who?", "answerable": true, "answers": "Ada"}',
             "Line 2 .* needs \"answers\" as a list of strings, not 'Ada'",
         ),
+        (
+            '{"question": "Who?", "answerable": false, "evidence": {"source": "a.txt"}}',
+            'Line 2 .* needs "evidence" as a list',
+        ),
+        (
+            '{"question": "Who?", "answerable": false, "evidence": [{"source": "a.txt"}]}',
+            "Line 2 .* has evidence that is none",
+        ),
     ],
 )
 def test_a_malformed_line_is_named_by_its_number(tmp_path: Path, line: str, said: str) -> None:
