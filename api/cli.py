@@ -16,6 +16,8 @@ import typer
 
 from api.commands import asking, chatting, evaluating, ingesting, serving
 from api.commands.common import print_json
+from api.commands.feedback import feedback
+from api.commands.keys import keys
 from api.engine import Engine
 from api.errors import (
     EXIT_DONE,
@@ -152,6 +154,8 @@ def _command() -> "Callable[..., object]":
     app.command()(chatting.chat)
     app.command()(ingesting.status)
     app.command("eval")(evaluating.evaluate)
+    app.add_typer(feedback, name="feedback")
     app.command()(serving.serve)
+    app.add_typer(keys, name="keys")
     app.command()(version)
     return typer.main.get_command(app)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rag.ingest.sync import Ingestor
     from rag.keys import Keys
     from rag.service import Service
+    from rag.store.conversations_base import ConversationStore
+    from rag.store.feedback_base import FeedbackStore
     from rag.store.sqlite_conversations import SqliteConversations
 
 OnStage = Callable[[str], None]
@@ -154,6 +156,18 @@ def open_keys(settings: Settings) -> Iterator["Keys"]:
 
     with open_store(settings, create=True) as store:
         yield Keys(store.keys())
+
+
+@contextmanager
+def open_feedback(settings: Settings) -> Iterator["tuple[FeedbackStore, ConversationStore]"]:
+    """What people thought of answers, and the conversations that these were given in.
+
+    Raises:
+        NothingIndexed: There is no store.
+        StoreError: It cannot be opened.
+    """
+    with open_store(settings, create=False) as store:
+        yield store.feedback(), store.conversations()
 
 
 def _kept_conversations(store: SqliteStore, settings: Settings) -> "SqliteConversations":
