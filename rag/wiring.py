@@ -117,7 +117,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
     from rag.uploads import Uploads
 
     store = open_store(settings, create=True)
-    assistant, index, encoder = _assistant_over(store, settings)
+    assistant, index, encoder = _assistant_over(store, settings, queued=True)
     with assistant:
         # The assistant's index catches up by itself; writing it anew for each upload would take
         # longer the larger it is.
@@ -179,9 +179,15 @@ def _kept_conversations(store: SqliteStore, settings: Settings) -> "SqliteConver
 
 
 def _assistant_over(
-    store: SqliteStore, settings: Settings
+    store: SqliteStore, settings: Settings, *, queued: bool = False
 ) -> "tuple[Assistant, LocalIndex, Encoder]":
-    """An assistant that closes the store in the end, and its parts; a failure closes it too."""
+    """An assistant that closes the store in the end, and its parts; a failure closes it too.
+
+    Args:
+        store: The documents.
+        settings: The settings in force.
+        queued: Whether many ask at once.
+    """
     try:
         from embeddings.loading import import_runtime
 
@@ -195,6 +201,10 @@ def _assistant_over(
             index = LocalIndex(_index_folder(settings), store)
             index.open()
             loaded = encoder.result()
+            if queued:
+                from embeddings.queued import QueuedEncoder
+
+                loaded = QueuedEncoder(loaded)
             assistant = Assistant(
                 store,
                 index,
