@@ -72,7 +72,7 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         give, take = anyio.create_memory_object_stream[bytes](0)
-        async with anyio.create_task_group() as tasks:
+        async with take, anyio.create_task_group() as tasks:
 
             async def until_gone() -> None:
                 while (await receive())["type"] != "http.disconnect":
@@ -93,16 +93,15 @@ class EventStream(Response):
 
     async def _forward(self, take: MemoryObjectReceiveStream[bytes], send: Send) -> bool:
         """Whether everything was sent."""
-        async with take:
-            while True:
-                block = KEEP_ALIVE
-                try:
-                    with anyio.move_on_after(self._keep_alive_s):
-                        block = await take.receive()
-                except anyio.EndOfStream:
-                    return True
-                with anyio.move_on_after(self._send_timeout_s) as patience:
-                    await send({"type": "http.response.body", "body": block, "more_body": True})
-                if patience.cancelled_caught:
-                    logger.info("A client stopped reading its stream, and was let go.")
-                    return False
+        while True:
+            block = KEEP_ALIVE
+            try:
+                with anyio.move_on_after(self._keep_alive_s):
+                    block = await take.receive()
+            except anyio.EndOfStream:
+                return True
+            with anyio.move_on_after(self._send_timeout_s) as patience:
+                await send({"type": "http.response.body", "body": block, "more_body": True})
+            if patience.cancelled_caught:
+                logger.info("A client stopped reading its stream, and was let go.")
+                return False

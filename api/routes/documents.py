@@ -5,11 +5,11 @@ from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from api.deps import AskerDep, IngesterDep, ServiceDep
 from api.filters import filters_from_json
+from api.forms import MEDIA_TYPE, file_of
 from api.problems import problems
 from api.replies import reply
 from api.routes.conversations import After, Limit
@@ -22,7 +22,7 @@ from api.schemas_documents import (
     failed_json,
     text_json,
 )
-from rag.errors import FilterInvalid, UnknownDocument, UploadInvalid
+from rag.errors import FilterInvalid, UnknownDocument
 from rag.filters import NO_FILTERS, Access, Filters
 from rag.service import Service
 from rag.store.base import DocumentEntry, FileRecord
@@ -37,7 +37,7 @@ UPLOAD_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "multipart/form-data": {
+            MEDIA_TYPE: {
                 "schema": {
                     "type": "object",
                     "properties": {"file": {"type": "string", "format": "binary"}},
@@ -110,17 +110,8 @@ async def upload_document(
 
     It is kept under its name, whole or not at all. 409 means that there is one of that name.
     """
-    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if media_type != "multipart/form-data":
-        raise HTTPException(415, "Send the file as a part `file` of multipart/form-data.")
     slots: CapacityLimiter = request.app.state.upload_slots
-    async with request.form(max_files=1, max_fields=0) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise UploadInvalid(
-                "The form has no whole file in a part `file`.",
-                hint="Send the file as that part, to its end.",
-            )
+    async with file_of(request) as file:
         content, name = file.file, file.filename or ""
 
         def take_in() -> Response:

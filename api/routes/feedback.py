@@ -1,7 +1,6 @@
 """`/v1/feedback`: what people think of answers is kept, listed, and exported as questions."""
 
 import json
-from collections.abc import Iterator
 
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
@@ -17,6 +16,7 @@ from api.schemas_conversations import (
     FeedbackRequest,
     feedback_json,
 )
+from rag.evaluation.from_feedback import all_feedback, history_in, question_lines
 from rag.filters import Access
 from rag.service import Service
 from rag.store.feedback_base import Feedback
@@ -25,7 +25,6 @@ from rag.types import Answer
 router = APIRouter(tags=["feedback"])
 
 JSON_LINES = "application/jsonl"
-_PAGE = 500
 
 
 @router.post(
@@ -73,9 +72,8 @@ def list_feedback(
 )
 def export_feedback(service: ServiceDep, caller: AdminDep) -> Response:
     """Answers that were liked become questions with what they should be answered from."""
-    from rag.evaluation.from_feedback import question_lines
-
-    lines = question_lines(_all_feedback(service))
+    history_of = history_in(service.conversations.store)
+    lines = question_lines(all_feedback(service.feedback), history_of=history_of)
     return StreamingResponse(
         (json.dumps(line, ensure_ascii=False) + "\n" for line in lines), media_type=JSON_LINES
     )
@@ -108,10 +106,3 @@ def _with_answer(feedback: Feedback, answer: Answer) -> AnsweredFeedbackModel:
         answer=answer.text,
         status=answer.status,
     )
-
-
-def _all_feedback(service: Service) -> Iterator[tuple[Feedback, Answer]]:
-    after = None
-    while page := service.feedback.list(limit=_PAGE, after=after):
-        yield from page
-        after = page[-1][0].answer_id
