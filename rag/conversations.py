@@ -65,8 +65,7 @@ class Conversations:
         """
         if conversation_id is None:
             answer = self.assistant.ask(question, k=k, filters=filters, access=access)
-            begun = self.store.create(_collection_for(access))
-            return self.store.append_turns(begun.id, answer)
+            return self.store.append_turns(self.begin(access).id, answer)
         with self._turn_of(conversation_id):
             conversation = self.get(conversation_id, access)
             answer = self.assistant.ask(
@@ -77,6 +76,10 @@ class Conversations:
                 history=self._history(conversation.id),
             )
             return self.store.append_turns(conversation.id, answer)
+
+    def begin(self, access: Access = FULL_ACCESS) -> Conversation:
+        """A conversation without a turn, which the asker may see."""
+        return self.store.create(_collection_for(access))
 
     def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation that the asker may see.

@@ -1,0 +1,125 @@
+"""A reply as a chat completion, whole or as the chunks of a stream."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from api.openai.chat_schemas import (
+    ChatChoice,
+    ChatChunk,
+    ChatCompletion,
+    ChatDelta,
+    ChatReply,
+    ChatRequest,
+    ChatUsage,
+    ChunkChoice,
+    UrlCitation,
+    UrlCitationAnnotation,
+)
+from api.openai.messages import Prompt
+from api.openai.refusals import check_format, check_model, check_tools, check_unused
+from api.openai.replies import Reply, prompt_tokens
+from api.openai.visible import Annotation
+from rag.tokens import count_tokens
+
+DONE = "[DONE]"
+
+
+def check_chat(request: ChatRequest) -> None:
+    """Lets requests through that Quoth can answer as they are.
+
+    Raises:
+        RequestRefused: It asks for another model, tools, several choices, JSON or sound.
+    """
+    check_model(request.model)
+    check_tools(request.tools, request.tool_choice, ("tools", "tool_choice"))
+    check_tools(request.functions, request.function_call, ("functions", "function_call"))
+    check_format(request.response_format, "response_format")
+    check_unused(
+        {
+            "n": request.n is not None and request.n != 1,
+            "modalities": request.modalities not in (None, [], ["text"]),
+            "audio": request.audio,
+        }
+    )
+
+
+def completion(reply: Reply, prompt: Prompt) -> ChatCompletion:
+    """The whole completion."""
+    message = ChatReply(
+        content=reply.shown.text,
+        annotations=[_annotation(each) for each in reply.shown.annotations],
+    )
+    return ChatCompletion(
+        id=_id(reply),
+        created=reply.created,
+        choices=[ChatChoice(message=message)],
+        usage=_usage(reply, prompt),
+        citations=list(reply.citations),
+        quoth=reply.state,
+    )
+
+
+def chunks(reply: Reply) -> Iterator[str]:
+    """The stream's data, one JSON object each: the role, then text with each annotation right after
+    the words it belongs to, the end with all citations. The usage may follow, and then `[DONE]`.
+    """
+    yield _chunk(reply, ChatDelta(role="assistant", content=""))
+    for piece in reply.shown.pieces:
+        if isinstance(piece, Annotation):
+            yield _chunk(reply, ChatDelta(annotations=[_annotation(piece)]))
+        else:
+            yield _chunk(reply, ChatDelta(content=piece))
+    last = ChatChunk(
+        id=_id(reply),
+        created=reply.created,
+        choices=[ChunkChoice(delta=ChatDelta(), finish_reason="stop")],
+        citations=list(reply.citations),
+        quoth=reply.state,
+    )
+    yield _json(last)
+
+
+def usage_chunk(reply: Reply, prompt: Prompt) -> str:
+    """The chunk with the usage; counting it may take a second the first time."""
+    usage = _usage(reply, prompt)
+    return _json(ChatChunk(id=_id(reply), created=reply.created, choices=[], usage=usage))
+
+
+def _chunk(reply: Reply, delta: ChatDelta) -> str:
+    return _json(
+        ChatChunk(id=_id(reply), created=reply.created, choices=[ChunkChoice(delta=delta)])
+    )
+
+
+def _json(chunk: ChatChunk) -> str:
+    """OpenAI's chunks leave out what they do not bring, but for a choice's own fields."""
+    told = _given(chunk.model_dump())
+    for choice in told["choices"]:
+        choice["delta"] = _given(choice["delta"])
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _id(reply: Reply) -> str:
+    return f"chatcmpl-{reply.key}"
+
+
+def _annotation(annotation: Annotation) -> UrlCitationAnnotation:
+    citation = annotation.citation
+    return UrlCitationAnnotation(
+        url_citation=UrlCitation(
+            start_index=annotation.start,
+            end_index=annotation.end,
+            title=citation.document_title,
+            url=citation.url,
+        )
+    )
+
+
+def _usage(reply: Reply, prompt: Prompt) -> ChatUsage:
+    asked, said = prompt_tokens(prompt), count_tokens(reply.shown.text)
+    return ChatUsage(prompt_tokens=asked, completion_tokens=said, total_tokens=asked + said)

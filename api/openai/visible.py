@@ -1,0 +1,140 @@
+"""An answer as a chat front end shows it: one text, and where in it each source belongs.
+
+With `chat_sources` the text carries its markers and ends in a short list of sources; without, it is
+the sentences alone. Annotations point into the visible text, in Unicode code points, 0-based, end
+exclusive, at the words that stand on the source. The same pieces make the whole text and the
+stream, so that both are equal.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.openai.markdown import link, literal
+from api.schemas import CitationModel, citation_json
+from embeddings.base import CharSpan
+from rag.settings import Settings
+from rag.streaming import CitationEvent, DeltaEvent, events_of
+from rag.types import Answer, Citation
+
+SOURCES = "\n\nSources:\n"
+_MARKER = re.compile(r"\s*\[\d{1,3}\]")
+_MARKER_OF_OURS = re.compile(r" \[\d{1,3}\](?=\s|$)")
+_SOURCE_LIST = re.compile(r"\n\nSources:\n(?:\n- \[\d{1,3}\] [^\n]*)+\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Where the visible text stands on a source: `text[start:end]`."""
+
+    start: int
+    end: int
+    citation: CitationModel
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What is shown of an answer.
+
+    Attributes:
+        pieces: Text in its order, each annotation right after the text it belongs to.
+    """
+
+    pieces: tuple[str | Annotation, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole visible text."""
+        return "".join(piece for piece in self.pieces if isinstance(piece, str))
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """In the order of the text."""
+        return tuple(piece for piece in self.pieces if isinstance(piece, Annotation))
+
+
+def visible(answer: Answer, settings: Settings, base_url: str) -> Visible:
+    """What is shown of an answer.
+
+    Args:
+        answer: It.
+        settings: Whether sources are shown, and where people reach the server.
+        base_url: Where this client reached the server: annotations link there unless the settings
+            say where people do, as no front end follows a link without a host.
+    """
+    linked = settings.model_copy(update={"public_url": settings.public_url or base_url})
+    shift = _Shift(() if settings.chat_sources else tuple(_markers(answer)))
+    pieces: list[str | Annotation] = []
+    at = 0
+    for event in events_of(answer):
+        if isinstance(event, DeltaEvent):
+            start, at = at, at + len(event.text)
+            if text := shift.kept(answer.text, start, at):
+                pieces.append(text)
+        elif isinstance(event, CitationEvent):
+            shown = citation_json(event.citation, linked)
+            pieces += [
+                Annotation(shift.moved(start), shift.moved(end), shown)
+                for start, end in event.citation.answer_spans
+            ]
+    if settings.chat_sources and answer.citations:
+        lines = (_source_line(citation, settings) for citation in answer.citations)
+        pieces.append(SOURCES + "".join(f"\n- {line}" for line in lines))
+    return Visible(tuple(pieces))
+
+
+def plain_text(shown: str) -> str:
+    """A text that `visible` had made, without its markers and its source list.
+
+    A text in brackets and digits that was the document's own, as `[1]`, goes with them: a text that
+    comes back does not say whose they were.
+    """
+    return _MARKER_OF_OURS.sub("", _SOURCE_LIST.sub("", shown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shift:
+    """Moves offsets of a text to where they are once some spans of it are left out."""
+
+    left_out: tuple[CharSpan, ...]
+
+    def kept(self, text: str, start: int, end: int) -> str:
+        """What is left of `text[start:end]`."""
+        inside = [(max(s, start), min(e, end)) for s, e in self.left_out if s < end and start < e]
+        edges = [start, *(edge for span in inside for edge in span), end]
+        return "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+    def moved(self, offset: int) -> int:
+        before = bisect_right(self.left_out, (offset,))
+        return offset - sum(min(end, offset) - start for start, end in self.left_out[:before])
+
+
+def _markers(answer: Answer) -> Iterator[CharSpan]:
+    """The answer's own markers: those outside its sentences, which may hold brackets too."""
+    starts = [*(sentence.start for sentence in answer.sentences[1:]), len(answer.text)]
+    for sentence, end in zip(answer.sentences, starts, strict=False):
+        at = sentence.end
+        while (marker := _MARKER.match(answer.text, at)) and marker.end() <= end:
+            yield marker.span()
+            at = marker.end()
+
+
+def _source_line(citation: Citation, settings: Settings) -> str:
+    """`[1] Leave policy — hr/leave.md, line 38`, a link where people reach the server."""
+    document = citation.document
+    title = "" if document.title == document.uri else f"{literal(document.title)} — "
+    place = f"{title}{literal(document.uri)}, {_lines(citation)}"
+    if settings.public_url:
+        place = link(place, citation_json(citation, settings).url)
+    return f"[{citation.number}] {place}"
+
+
+def _lines(citation: Citation) -> str:
+    if citation.first_page is not None:
+        return _range("page", citation.first_page, citation.last_page or citation.first_page)
+    return _range("line", citation.first_line, citation.last_line)
+
+
+def _range(unit: str, first: int, last: int) -> str:
+    return f"{unit} {first}" if first == last else f"{unit}s {first}–{last}"
