@@ -30,6 +30,9 @@ from api.routes import (
     health,
     me,
     metrics,
+    openai_chat,
+    openai_models,
+    openai_responses,
     search,
     web,
 )
@@ -83,6 +86,8 @@ def create_app(
     install_problem_handlers(app)
     _add_middleware(app, settings)
     for each in (ask, search, documents, conversations, feedback, me, health, metrics, web):
+        app.include_router(each.router)
+    for each in (openai_chat, openai_models, openai_responses):
         app.include_router(each.router)
     return app
 

@@ -1,0 +1,77 @@
+"""`POST /v1/responses`: OpenAI's newer format, with answers that are kept and gone on from."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from api import replies, sse
+from api.deps import AskerDep, ServiceDep, SettingsDep
+from api.metrics import Metrics
+from api.openai.errors import OpenAIRoute, failures
+from api.openai.kept import answer_response
+from api.openai.replies import reply_of, reply_without_answer
+from api.openai.responses import check_response, events, response, response_prompt
+from api.openai.responses_schemas import Event, ResponseModel, ResponseRequest
+from api.openai.tasks import task_reply
+
+router = APIRouter(tags=["openai"], route_class=OpenAIRoute)
+
+STREAM_EXAMPLE = """\
+event: response.created
+data: {"type": "response.created", "response": {"id": "resp_0c31…", …}, "sequence_number": 0}
+
+"""
+
+
+@router.post(
+    "/v1/responses",
+    summary="Ask in OpenAI's Responses format",
+    response_model=ResponseModel,
+    responses={
+        200: {
+            "description": "The response, or with `stream` its events.",
+            "content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
+        },
+        **failures(404, 409),
+    },
+)
+async def create_response(
+    request: Request,
+    asked: ResponseRequest,
+    service: ServiceDep,
+    settings: SettingsDep,
+    caller: AskerDep,
+) -> Response:
+    """Answers a question and keeps the answer in a conversation, unless `store` is false.
+
+    `previous_response_id` goes on from a kept response, `conversation` from all that a conversation
+    holds. Sources are `file_citation` annotations; with `file_search_call.results` in `include` the
+    passages that were found come too. Errors have OpenAI's shape.
+    """
+    check_response(asked)
+    prompt = response_prompt(asked)
+    metrics: Metrics = request.app.state.metrics
+    base_url = str(request.base_url).rstrip("/")
+
+    def respond() -> Response:
+        created = int(time.time())
+        if (text := task_reply(prompt)) is not None:
+            reply = reply_without_answer(text, created)
+        else:
+            answer = answer_response(asked, prompt, service, caller.access)
+            metrics.observe_answer(answer)
+            reply = reply_of(answer, settings, base_url, created)
+        if asked.stream:
+            return sse.EventStream(_blocks(list(events(reply, prompt, asked))))
+        return replies.reply(response(reply, prompt, asked))
+
+    return await run_in_threadpool(respond)
+
+
+async def _blocks(events: Sequence[Event]) -> AsyncIterator[bytes]:
+    for event in events:
+        yield sse.event(event["type"], json.dumps(event, ensure_ascii=False))
