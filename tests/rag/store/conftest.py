@@ -1,4 +1,4 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.rag.store.document_store_contract")
-pytest.register_assert_rewrite("tests.rag.store.conversation_store_contract")
+for contract in ("document", "conversation", "feedback", "key"):
+    pytest.register_assert_rewrite(f"tests.rag.store.{contract}_store_contract")

@@ -2,7 +2,8 @@
 the fixture `store`, an empty one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, DateRange, Filters
 from rag.store.base import (
+    DocumentEntry,
     DocumentStore,
     EncodedChunk,
     FileRecord,
@@ -390,3 +392,135 @@ def test_access_hides_other_collections(store: DocumentStore):
     nothing = store.matching_chunk_ids(NO_FILTERS, Access(()))
     assert nothing is not None
     assert nothing.size == 0
+
+
+def names(entries: Iterable[DocumentEntry]) -> str:
+    return "".join(entry.document.id[4:] for entry in entries)
+
+
+def fill_listing(store: DocumentStore) -> None:
+    fill(
+        store,
+        document("a", date="2025-06-16", metadata={"author": "Ada"}),
+        document("b", chunks=3, media_type="text/markdown"),
+        document("c", collection="secret"),
+        document("e", chunks=0),
+        paths={"hr/z.txt": "a", "b.md": "b", "ä.txt": "c", "hr/a.txt": "e", "copy/z.txt": "a"},
+    )
+
+
+def test_documents_are_listed_by_their_path(store: DocumentStore):
+    fill_listing(store)
+    listed = store.documents(NO_FILTERS, FULL_ACCESS)
+    assert [entry.document.uri for entry in listed] == [
+        "b.md",
+        "copy/z.txt",
+        "hr/a.txt",
+        "ä.txt",
+    ]
+    assert names(listed) == "baec"
+    assert [entry.chunks for entry in listed] == [3, 1, 0, 1]
+    assert [entry.document for entry in listed] == [
+        store.document(entry.document.id) for entry in listed
+    ]
+
+
+def test_a_listing_tells_the_size_and_the_roots_of_a_document(store: DocumentStore):
+    root, generation = fill(store, document("a"), document("b"))
+    other = store.add_root("/a-root")
+    larger = replace(indexed("z.txt", "b"), size=99)
+    store.write(SyncBatch(generation.id, files={other.id: (larger,)}))
+    first, second = store.documents(NO_FILTERS, FULL_ACCESS)
+    assert (first.size_bytes, first.root_ids) == (10, (root.id,))
+    # The root comes before the path: /a-root/z.txt is the document's first file.
+    assert (second.document.uri, second.size_bytes) == ("z.txt", 99)
+    assert second.root_ids == (root.id, other.id)
+
+
+def test_every_page_goes_on_after_the_last_document(store: DocumentStore):
+    fill_listing(store)
+    pages, after = "", None
+    while page := store.documents(NO_FILTERS, FULL_ACCESS, limit=1, after=after):
+        pages += names(page)
+        after = page[-1].document.id
+    assert pages == "baec"
+    assert names(store.documents(NO_FILTERS, FULL_ACCESS, limit=2, after="doc_b")) == "ae"
+    assert store.documents(NO_FILTERS, FULL_ACCESS, limit=0) == ()
+
+
+def test_documents_of_one_path_in_several_roots_are_all_listed_once(store: DocumentStore):
+    generation = store.open_generation(FIRST)
+    for name in ("b", "a", "c"):
+        root = store.add_root(f"/{name}")
+        store.write(
+            SyncBatch(generation.id, (document(name),), {root.id: (indexed("x.txt", name),)})
+        )
+    first = store.documents(NO_FILTERS, FULL_ACCESS, limit=2)
+    rest = store.documents(NO_FILTERS, FULL_ACCESS, after=first[-1].document.id)
+    assert names((*first, *rest)) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("filters", "listed"),
+    [
+        (Filters(filename=("*.md",)), "b"),
+        (Filters(folder=("hr",)), "ae"),
+        (Filters(media_type=("text/plain",)), "aec"),
+        (Filters(date=DateRange(gte="2025")), "a"),
+        (Filters(metadata=(("author", ("Ada",)),)), "a"),
+        (Filters(filename=("none",)), ""),
+    ],
+)
+def test_a_listing_is_filtered_as_a_search_is(store: DocumentStore, filters: Filters, listed: str):
+    fill_listing(store)
+    assert names(store.documents(filters, FULL_ACCESS)) == listed
+
+
+def test_a_listing_shows_only_what_may_be_seen(store: DocumentStore):
+    fill_listing(store)
+    assert names(store.documents(NO_FILTERS, Access(("default",)))) == "bae"
+    assert names(store.documents(Filters(folder=("",)), Access(("secret",)))) == "c"
+    assert store.documents(NO_FILTERS, Access(())) == ()
+
+
+def test_failed_files_are_no_documents(store: DocumentStore):
+    root, generation = fill(store, document("a"))
+    failed = FileRecord("x.txt", 1, 2, None, None, "failed", "It is binary.")
+    store.write(SyncBatch(generation.id, files={root.id: (failed,)}))
+    assert names(store.documents(NO_FILTERS, FULL_ACCESS)) == "a"
+
+
+def test_one_document_is_told_as_a_listing_tells_it(store: DocumentStore):
+    fill_listing(store)
+    for entry in store.documents(NO_FILTERS, FULL_ACCESS):
+        assert store.entry(entry.document.id) == entry
+
+
+@pytest.mark.parametrize("document_id", ["doc_none", "", "\udc80"])
+def test_a_document_that_is_not_there_is_unknown(store: DocumentStore, document_id: str):
+    for use in (store.document, store.document_text, store.entry):
+        with pytest.raises(UnknownDocument):
+            use(document_id)
+    with pytest.raises(UnknownDocument):
+        store.documents(NO_FILTERS, FULL_ACCESS, after=document_id)
+    assert store.sources(document_id) == ()
+
+
+def test_a_store_has_one_managed_root_which_moves(store: DocumentStore):
+    made = store.managed_root("/data/uploads")
+    assert made.managed
+    assert store.managed_root("/data/uploads") == made
+    moved = store.managed_root("/mnt/uploads")
+    assert (moved.id, moved.path) == (made.id, "/mnt/uploads")
+    assert store.roots() == (moved,)
+    assert not store.add_root("/docs").managed
+
+
+def test_documents_move_with_the_managed_root(store: DocumentStore):
+    root = store.managed_root("/data/uploads")
+    generation = store.open_generation(FIRST)
+    store.write(SyncBatch(generation.id, (document("a"),), {root.id: (indexed("a.txt", "a"),)}))
+    before = store.revision()
+    store.managed_root("/mnt/uploads")
+    assert store.document("doc_a").path == "/mnt/uploads/a.txt"
+    assert store.revision() > before

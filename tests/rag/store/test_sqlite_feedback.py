@@ -1,0 +1,31 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.store.sqlite import DATABASE_NAME, SqliteStore
+from rag.store.sqlite_conversations import SqliteConversations
+from rag.store.sqlite_feedback import SqliteFeedback
+from tests.rag.store.conversation_store_contract import Clock
+from tests.rag.store.feedback_store_contract import *  # noqa: F403
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore.open(tmp_path / DATABASE_NAME, create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def conversations(store: SqliteStore, clock: Clock) -> SqliteConversations:
+    return store.conversations(clock)
+
+
+@pytest.fixture
+def feedback(store: SqliteStore, clock: Clock) -> SqliteFeedback:
+    return store.feedback(clock)
