@@ -1,0 +1,180 @@
+// One answer: its text with markers that open sources, what it stands on, how sure it is. Drawn the
+// same way while it streams, when it is whole, and when a conversation is opened again.
+
+import { copyText, h, icon, iconButton, many } from "./dom.js";
+import { shown, unitIndex } from "./text.js";
+
+const MARKERS = /\s?\[(\d{1,4})\]/y;
+const NEAREST = 3;
+const MARKDOWN_FILE = /\.(md|markdown)$/i;
+// Characters for private use stand for markers while Markdown is drawn; the text's own are replaced.
+const [OPEN, CLOSE] = ["\ue000", "\ue001"];
+const PRIVATE = /[\ue000\ue001]/g;
+const PLACEHOLDER = /\ue000(\d+)\ue001/g;
+
+/** Where a source lies, as "lines 4–6 · Chapter › Section". */
+export function placeOf(source) {
+  const range = (word, from, to) => (from === to ? `${word} ${from}` : `${word}s ${from}–${to}`);
+  return [
+    source.start_page_number && range("page", source.start_page_number, source.end_page_number),
+    range("line", source.start_line, source.end_line),
+    shown(headingBelow(source.document_title, source.heading ?? "")),
+  ].filter(Boolean).join(" · ");
+}
+
+/** The headings without the title where they only begin by repeating it. */
+function headingBelow(title, heading) {
+  if (heading === title) return "";
+  return heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading;
+}
+
+/** The text cut at its markers: strings and citations in turn. What merely looks like a marker, as
+ * "[1]" inside a quoted document, stays text: a marker follows a span that its citation has. */
+export function cutAtMarkers(text, citations) {
+  const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
+  const markers = new Map();
+  for (const citation of citations) {
+    for (const span of citation.answer_spans) {
+      MARKERS.lastIndex = unitIndex(text, span.end_index);
+      for (;;) {
+        const from = MARKERS.lastIndex;
+        const found = MARKERS.exec(text);
+        if (!found || !byNumber.has(Number(found[1]))) break;
+        markers.set(from, { end: MARKERS.lastIndex, citation: byNumber.get(Number(found[1])) });
+      }
+    }
+  }
+  const cut = [];
+  let at = 0;
+  for (const [from, marker] of [...markers].sort((one, other) => one[0] - other[0])) {
+    if (from < at) continue;
+    cut.push(text.slice(at, from), marker.citation);
+    at = marker.end;
+  }
+  cut.push(text.slice(at));
+  return cut;
+}
+
+function markerButton(citation, openSource) {
+  const button = h("button", {
+    type: "button", class: citation.stale ? "marker stale" : "marker",
+    "aria-label": `Source ${citation.number}: ${shown(citation.document_title)}${citation.stale ? ", changed since" : ""}`,
+    title: shown(citation.document_title),
+    on: { click: () => openSource(citation, button) },
+  }, `[${citation.number}]`);
+  return button;
+}
+
+const isMarkdown = (citations, method) =>
+  method === "llm" || (citations.length > 0 && citations.every(({ filename }) => MARKDOWN_FILE.test(filename)));
+
+/** Draws an answer's text into `place`, in place of what was there. */
+export function drawText(place, text, citations, method, openSource) {
+  const cut = cutAtMarkers(text, citations);
+  const marker = (citation) => markerButton(citation, openSource);
+  place.replaceChildren(h("p", {}, cut.map((part) => (
+    typeof part === "string" ? h("span", { class: "said" }, shown(part)) : marker(part)))));
+  if (!isMarkdown(citations, method)) return;
+  const source = cut.map((part) => (
+    typeof part === "string" ? shown(part).replace(PRIVATE, "\ufffd") : `${OPEN}${part.number}${CLOSE}`)).join("");
+  const drawn = Symbol("drawing");
+  place.drawing = drawn;
+  import("./markdown.js").then(({ rendered }) => {
+    if (place.drawing !== drawn) return;
+    const inline = method !== "llm";
+    const fragment = rendered(source, { inline });
+    putMarkers(fragment, new Map(citations.map((citation) => [citation.number, citation])), marker);
+    place.replaceChildren(inline ? h("p", {}, fragment) : fragment);
+  }, () => { /* The plain text stands already. */ });
+}
+
+function putMarkers(fragment, byNumber, marker) {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const node of texts.filter(({ data }) => data.includes(OPEN))) {
+    const parts = node.data.split(PLACEHOLDER);
+    node.replaceWith(...parts.map((part, index) => (index % 2 ? marker(byNumber.get(Number(part))) : part)));
+  }
+}
+
+function sourceCard(source, number, openSource) {
+  const button = h("button", { type: "button", class: "card", on: { click: () => openSource(source, button) } },
+    number ? h("span", { class: "card-number", "aria-hidden": "true" }, String(number)) : icon("file"),
+    h("span", { class: "card-body" },
+      h("span", { class: "card-title" }, shown(source.document_title)),
+      h("span", { class: "card-place" }, placeOf(source)),
+      source.text ? h("span", { class: "card-text" }, shown(source.text)) : null),
+    source.stale ? h("span", { class: "badge warn" }, "Changed since") : null);
+  return h("li", {}, button);
+}
+
+const passages = (hits, openSource) =>
+  h("ul", { class: "cards passages" }, hits.map((hit) => sourceCard(hit, null, openSource)));
+
+/** A whole answer in `place`; `feedback` is what was thought of it, or null. */
+export function drawAnswer(place, answer, feedback, openSource) {
+  const found = answer.status !== "not_found";
+  place.setAttribute("aria-busy", "false");
+  place.className = `answer ${answer.status}`;
+  place.replaceChildren(...(found ? foundParts(answer, openSource) : missingParts(answer, openSource)),
+    foot(answer, feedback, found));
+}
+
+function foundParts(answer, openSource) {
+  const prose = h("div", { class: "prose" });
+  drawText(prose, answer.answer, answer.citations, answer.method, openSource);
+  const stale = answer.citations.some((citation) => citation.stale);
+  return [
+    answer.status === "partial"
+      ? h("p", { class: "badge warn" }, "Partial answer: not every part of the question was found") : null,
+    prose,
+    h("h3", { class: "visually-hidden" }, "Sources"),
+    h("ul", { class: "cards" }, answer.citations.map((each) => sourceCard(each, each.number, openSource))),
+    stale ? h("p", { class: "note" }, "A source has changed or gone since it was read. The quote is as it was then; quoth ingest reads the files again.") : null,
+    folded(`Passages looked at (${answer.hits.length})`, answer.hits, openSource),
+  ].filter(Boolean);
+}
+
+function missingParts(answer, openSource) {
+  return [
+    h("p", { class: "missing" }, icon("search"), "Not found in these documents"),
+    h("p", { class: "note" }, answer.hits.length
+      ? "No passage answers this well enough to be quoted. These come nearest:"
+      : "No passage comes near."),
+    passages(answer.hits.slice(0, NEAREST), openSource),
+    folded("Further passages", answer.hits.slice(NEAREST), openSource),
+  ].filter(Boolean);
+}
+
+function folded(summary, hits, openSource) {
+  if (!hits.length) return null;
+  return h("details", { class: "more" }, h("summary", {}, summary), passages(hits, openSource));
+}
+
+function foot(answer, feedback, found) {
+  const percent = Math.round(answer.confidence * 100);
+  const bar = h("span", { class: "sure-bar", "aria-hidden": "true" }, h("span", {}));
+  bar.firstChild.style.width = `${percent}%`;
+  const made = answer.method === "llm" ? "Written from the sources by a language model" : "Quoted word for word";
+  const place = h("div", { class: "answer-actions" });
+  if (found) place.append(iconButton("copy", "Copy the answer", () => copyText(asText(answer), "The answer is copied.")));
+  import("./feedback.js").then(({ feedbackButtons }) => place.append(...feedbackButtons(answer.id, feedback, place)), () => {});
+  return h("footer", { class: "answer-foot" },
+    h("span", { class: "sure", title: "How probable it is that the documents answer the question" }, bar,
+      `Confidence ${percent} %`),
+    found ? h("span", { class: "method" }, made) : null,
+    place);
+}
+
+function asText(answer) {
+  const sources = answer.citations.map((each) => `[${each.number}] ${each.document_title} (${each.filename}, ${placeOf(each)})`);
+  return [answer.answer, "", ...sources].join("\n");
+}
+
+/** What is told to those who do not see the answer appear. */
+export function summaryOf(answer) {
+  if (answer.status === "not_found") return "Not found in these documents.";
+  const partial = answer.status === "partial" ? "Partial answer" : "Answer";
+  return `${partial} with ${many(answer.citations.length, "source")}.`;
+}

@@ -1,0 +1,92 @@
+// A document's text with the quote marked in it: in the pane beside an answer, or as a page.
+
+import { documentPath, query, request } from "./api.js";
+import { copyText, h, icon, iconButton, problemNote } from "./dom.js";
+import { length, pieces, shown, slice } from "./text.js";
+
+const PANE_CONTEXT_CHARS = 6000;
+
+/** The address of a document's page. */
+export const addressOf = ({ id, start, end }) =>
+  `/documents/${encodeURIComponent(id)}${query({ start, end })}`;
+
+/** Shows a source in `place`.
+ *
+ * source: {id, start, end, highlights?, stale?}, offsets in code points of the document's text.
+ * onClose: closes the pane; null where the source is a page of its own. */
+export async function showSource(place, source, onClose) {
+  const hasSpan = source.start !== null && source.end !== null;
+  const title = h(onClose ? "h2" : "h1", { class: "source-title", tabindex: "-1" }, "…");
+  const where = h("p", { class: "source-where" });
+  const link = addressOf(source);
+  const body = h("div", { class: "source-body", tabindex: "0", role: "region", "aria-label": "Text of the document", "aria-busy": "true" });
+  const head = h("header", { class: "source-head" },
+    h("div", { class: "source-names" }, title, where),
+    h("div", { class: "source-actions" },
+      iconButton("link", "Copy a link to this place", () => copyText(new URL(link, location.href).href, "The link is copied.")),
+      onClose ? h("a", { class: "icon-button", href: link, "data-go": true, "aria-label": "Open as a page", title: "Open as a page" }, icon("open")) : null,
+      onClose ? iconButton("close", "Close the source", onClose) : null));
+  place.replaceChildren(head, body);
+  if (onClose) title.focus({ preventScroll: true });
+  await draw(onClose && hasSpan ? PANE_CONTEXT_CHARS : null);
+
+  async function draw(contextChars) {
+    try {
+      const span = hasSpan ? { start: source.start, end: source.end } : {};
+      const found = await request(`${documentPath(source.id)}/text${query({ ...span, context_chars: contextChars })}`);
+      title.textContent = shown(found.title || found.filename);
+      where.replaceChildren(...whereabouts(found));
+      if (!onClose) document.title = `${found.title || found.filename} · Quoth`;
+      drawText(found, contextChars);
+    } catch (problem) {
+      title.textContent = "The source cannot be shown";
+      body.replaceChildren(problemNote(problem, () => draw(contextChars)));
+    }
+    body.setAttribute("aria-busy", "false");
+  }
+
+  function whereabouts(found) {
+    const lines = found.span && (found.span.start_line === found.span.end_line
+      ? `line ${found.span.start_line}` : `lines ${found.span.start_line}–${found.span.end_line}`);
+    return [h("span", { class: "path" }, shown(found.filename)), lines ? ` · ${lines}` : ""];
+  }
+
+  function drawText(found, contextChars) {
+    const offset = found.text_start_char_index;
+    const last = offset + length(found.text);
+    const isCut = contextChars !== null && (offset > 0 || last < found.length_chars);
+    const all = (label) => h("button", {
+      type: "button", class: "text-button source-all", on: { click: () => draw(null) },
+    }, label);
+    const parts = [];
+    if (source.stale) parts.push(h("p", { class: "notice warn" }, "The file has changed or gone since it was read. This is its text as it was."));
+    if (isCut && offset > 0) parts.push(all("Show the whole document"));
+    const text = h("div", { class: "source-text", dir: "auto" }, offset > 0 ? "… " : "");
+    if (found.span) {
+      const [start, end] = [found.span.start_char_index - offset, found.span.end_char_index - offset];
+      text.append(shown(slice(found.text, 0, start)), quote(found.text, start, end, offset), shown(slice(found.text, end, Infinity)));
+    } else {
+      text.append(shown(found.text));
+    }
+    if (last < found.length_chars) text.append(" …");
+    parts.push(text);
+    if (isCut && last < found.length_chars) parts.push(all("Show the whole document"));
+    body.replaceChildren(...parts);
+    scrollToQuote();
+  }
+
+  function quote(text, start, end, offset) {
+    const inner = slice(text, start, end);
+    const spans = (source.highlights ?? []).map((span) => [
+      Math.max(0, span.start_char_index - offset - start), span.end_char_index - offset - start]);
+    return h("mark", { id: "quote" }, pieces(inner, spans).map((piece) =>
+      (piece.inside ? h("strong", {}, shown(piece.text)) : shown(piece.text))));
+  }
+
+  function scrollToQuote() {
+    const mark = body.querySelector("mark");
+    if (!mark) return;
+    const above = mark.getBoundingClientRect().top - body.getBoundingClientRect().top;
+    body.scrollTop += above - Math.min(body.clientHeight / 3, 160);
+  }
+}
