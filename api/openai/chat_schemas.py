@@ -19,13 +19,13 @@ _EXAMPLE = {
 }
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(BaseModel, strict=True):
     """What a stream brings besides the answer."""
 
     include_usage: bool | None = None
 
 
-class ChatRequest(BaseModel, json_schema_extra={"examples": [_EXAMPLE]}):
+class ChatRequest(BaseModel, strict=True, json_schema_extra={"examples": [_EXAMPLE]}):
     """Messages whose last one is the question; the earlier ones are its history.
 
     Fields for sampling and bookkeeping are ignored, those for tools, images, sound, several

@@ -36,7 +36,7 @@ class ConversationReference(BaseModel):
     id: str
 
 
-class ResponseRequest(BaseModel, json_schema_extra={"examples": [_EXAMPLE]}):
+class ResponseRequest(BaseModel, strict=True, json_schema_extra={"examples": [_EXAMPLE]}):
     """A question, or messages whose last one is the question.
 
     With `store` (the default) the answer is kept in a conversation, and `previous_response_id`

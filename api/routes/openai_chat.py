@@ -39,7 +39,7 @@ data: [DONE]
     responses={
         200: {
             "description": "The completion, or with `stream` its chunks.",
-            "content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
+            "content": {sse.MEDIA_TYPE: {"example": STREAM_EXAMPLE}},
         },
         **failures(404, 409),
     },

@@ -34,7 +34,7 @@ data: {"type": "response.created", "response": {"id": "resp_0c31…", …}, "seq
     responses={
         200: {
             "description": "The response, or with `stream` its events.",
-            "content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
+            "content": {sse.MEDIA_TYPE: {"example": STREAM_EXAMPLE}},
         },
         **failures(404, 409),
     },
