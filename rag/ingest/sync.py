@@ -103,11 +103,12 @@ class Ingestor:
         Raises:
             IndexMismatch: The settings ask for another index than the one that serves.
         """
-        serving = self._store.generation()
-        if serving is not None and not serving.matches(self._identity()):
+        serving, wanted = self._store.generation(), self._identity()
+        if serving is not None and not serving.matches(wanted):
             raise IndexMismatch(
-                f"The index was made with the model {serving.model!r} and {serving.chunker!r}, and "
-                "the settings ask for something else.",
+                f"The index was made with the model {serving.model!r} and the chunker "
+                f"{serving.chunker!r}, and the settings ask for {wanted.model!r} (or another "
+                f"version of it) and {wanted.chunker!r}.",
                 hint="Run `quoth ingest` to build it anew, or set the settings back.",
             )
 
