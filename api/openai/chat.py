@@ -17,7 +17,7 @@ from api.openai.chat_schemas import (
     UrlCitationAnnotation,
 )
 from api.openai.messages import Prompt
-from api.openai.refusals import check_format, check_model, check_tools, check_unused
+from api.openai.refusals import check_absent, check_format, check_model, check_tools
 from api.openai.replies import Reply, prompt_tokens
 from api.openai.visible import Annotation
 from rag.tokens import count_tokens
@@ -35,11 +35,14 @@ def check_chat(request: ChatRequest) -> None:
     check_tools(request.tools, request.tool_choice, ("tools", "tool_choice"))
     check_tools(request.functions, request.function_call, ("functions", "function_call"))
     check_format(request.response_format, "response_format")
-    check_unused(
+    check_absent(
         {
-            "n": request.n is not None and request.n != 1,
-            "modalities": request.modalities not in (None, [], ["text"]),
-            "audio": request.audio,
+            "n": (request.n not in (None, 1), "Quoth gives one answer to a question."),
+            "modalities": (
+                request.modalities not in (None, [], ["text"]),
+                "Quoth answers in text alone.",
+            ),
+            "audio": (request.audio, "Quoth answers in text alone."),
         }
     )
 

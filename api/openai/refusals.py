@@ -64,18 +64,18 @@ def check_format(wanted: TextFormat | None, param: str) -> None:
         raise _unsupported(f"Quoth answers in text, not as {wanted.type[:40]!r}.", param)
 
 
-def check_unused(values: Mapping[str, object]) -> None:
+def check_absent(asked: Mapping[str, tuple[object, str]]) -> None:
     """Lets requests through that leave these fields out.
 
     Args:
-        values: By the field's name.
+        asked: By the field's name what it asks for, and the sentence that refuses it.
 
     Raises:
         RequestRefused: One of them asks for something.
     """
-    for param, value in values.items():
-        if value:
-            raise _unsupported(f"Quoth has no {param!r}.", param)
+    for param, (wanted, sentence) in asked.items():
+        if wanted:
+            raise _unsupported(sentence, param)
 
 
 def _unsupported(message: str, param: str) -> RequestRefused:

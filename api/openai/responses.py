@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from api.openai.errors import RequestRefused
 from api.openai.messages import Message, Prompt, prompt_of
-from api.openai.refusals import check_format, check_model, check_tools, check_unused
+from api.openai.refusals import check_absent, check_format, check_model, check_tools
 from api.openai.replies import Reply, prompt_tokens
 from api.openai.responses_schemas import (
     RESULTS,
@@ -46,7 +46,12 @@ def check_response(request: ResponseRequest) -> None:
     choice = None if _is_file_search(request.tool_choice) else request.tool_choice
     check_tools(others, choice, ("tools", "tool_choice"))
     check_format(request.text.format if request.text else None, "text.format")
-    check_unused({"background": request.background, "prompt": request.prompt})
+    check_absent(
+        {
+            "background": (request.background, "Quoth answers at once, not in the background."),
+            "prompt": (request.prompt, "Quoth keeps no prompts."),
+        }
+    )
     if request.previous_response_id and request.conversation:
         raise RequestRefused(
             "Give 'previous_response_id' or 'conversation', not both.",
