@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -142,7 +143,16 @@ def _on_http_error(request: Request, exc: Exception) -> Response:
         "The API's description is at /openapi.json.",
     )
     response.headers.update(exc.headers or {})
+    if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods_of(request))
     return response
+
+
+def _methods_of(request: Request) -> list[str]:
+    """All methods that a path takes; the framework names those of its first route alone."""
+    path = getattr(request.scope.get("route"), "path", None)
+    routes = iter_route_contexts(request.app.routes)
+    return sorted({m for route in routes if route.path == path for m in route.methods or ()})
 
 
 def _on_bug(request: Request, exc: Exception) -> Response:

@@ -23,6 +23,14 @@ from rag.types import Answer, Turn
 router = APIRouter(tags=["ask"])
 
 RETRIEVING = sse.event("status", '{"stage":"retrieving"}')
+EVENT_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["status", "delta", "citation", "answer", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
+}
 STREAM_EXAMPLE = """\
 event: status
 data: {"stage":"retrieving"}
@@ -53,7 +61,7 @@ data: {"id":"ans_0c31…", …}
         200: {
             "description": "The answer, or with `stream` its events: `status`, `delta`, "
             "`citation`, then `answer` or, in its place, `error` with a problem.",
-            "content": {sse.MEDIA_TYPE: {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}},
+            "content": {sse.MEDIA_TYPE: {"schema": EVENT_SCHEMA, "example": STREAM_EXAMPLE}},
         },
         **problems(404, 409),
     },

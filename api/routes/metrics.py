@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.deps import AdminDep, ServiceDep
 from api.metrics import Metrics
+from api.problems import problems
 
 router = APIRouter(tags=["operations"])
 
@@ -11,7 +12,10 @@ router = APIRouter(tags=["operations"])
 @router.get(
     "/metrics",
     response_class=Response,
-    responses={200: {"content": {"text/plain": {}}, "description": "Prometheus' text format."}},
+    responses={
+        200: {"content": {"text/plain": {}}, "description": "Prometheus' text format."},
+        **problems(),
+    },
 )
 def metrics(request: Request, service: ServiceDep, caller: AdminDep) -> Response:
     """Requests, latencies by stage, answers by status and the size of the index."""
