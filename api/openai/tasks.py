@@ -16,6 +16,9 @@ from api.openai.messages import Prompt
 
 TITLE_CHARS = 50
 UNTITLED = "New chat"
+ORDER_CHARS = 2000
+"""An order stands before or after the conversation that it is about, which may be long."""
+
 # A system prompt that is longer is about more than a title.
 MAX_INSTRUCTIONS_CHARS = 2000
 
@@ -27,7 +30,7 @@ _EMPTY: dict[str, object] = {"tags": [], "follow_ups": [], "queries": [], "text"
 
 _COUNT = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten)"
 _ORDER = re.compile(
-    r"(?:^|[\n.:;!?,-]\s*|\b(?:please|to|will|and|you)\s+)"
+    r"(?:^|[\n.:;!?,-]\s{0,8}|\b(?:please|to|will|and|you)\s{1,8})"
     r"(?:generate|create|provide|write|summari[sz]e|give|suggest|make|produce|return)\b"
     r"[^\n]{0,160}?\b(?:titles?|name)\b",
     re.IGNORECASE,
@@ -76,7 +79,8 @@ def _json_key(text: str) -> str | None:
 
 
 def _orders_title(text: str) -> bool:
-    return all(pattern.search(text) for pattern in (_ORDER, _OF_A_CHAT, _OF_A_LENGTH))
+    ends = text if len(text) <= 2 * ORDER_CHARS else f"{text[:ORDER_CHARS]}\n{text[-ORDER_CHARS:]}"
+    return all(pattern.search(ends) for pattern in (_ORDER, _OF_A_CHAT, _OF_A_LENGTH))
 
 
 def _title(prompt: Prompt) -> str:

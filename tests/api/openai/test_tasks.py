@@ -4,6 +4,7 @@ The prompts are written for these tests after the shapes of the front ends' own.
 """
 
 import json
+import time
 
 import pytest
 
@@ -129,3 +130,21 @@ def test_what_people_ask_is_no_task(question: str) -> None:
 def test_a_long_system_prompt_that_speaks_of_titles_makes_no_task() -> None:
     system = "Generate a title of 5 words for each conversation. " + "You are helpful. " * 200
     assert task_reply(asked(("system", system), ("user", QUESTION))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n", "user: ", "user:\n", "- ", "5 ", '"""', "\n---", "### Task JSON format ", "please "],
+)
+def test_a_long_prompt_is_looked_at_in_no_time(text: str) -> None:
+    prompt = asked(("user", "x" + text * (1_000_000 // len(text))))
+    started = time.perf_counter()
+    task_reply(prompt)
+    assert time.perf_counter() - started < 5
+
+
+def test_an_order_after_a_long_conversation_is_one() -> None:
+    said = f"User: {QUESTION}\n" + "AI: Sixteen weeks.\n" * 1000
+    assert task_reply(asked(("user", f"{said}\nWrite a title of 5 words for this chat."))) == (
+        "How long is parental leave in our company"
+    )

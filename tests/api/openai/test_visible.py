@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +139,10 @@ def test_addresses_become_no_links_by_themselves() -> None:
 
 def test_a_refusal_without_sources_is_a_text_too() -> None:
     assert visible(make_refusal(), HIDDEN, BASE).text == make_refusal().text
+
+
+@pytest.mark.parametrize("text", [" [1]", "\n\nSources:\n\n- [1] x", "\n", "- [1] \n"])
+def test_a_long_text_that_comes_back_is_read_in_no_time(text: str) -> None:
+    started = time.perf_counter()
+    plain_text("\n\nSources:\n" + text * (1_000_000 // len(text)) + "x")
+    assert time.perf_counter() - started < 5
