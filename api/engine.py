@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from rag.settings import Settings
     from rag.store.base import DocumentReader, DocumentStore
     from rag.store.conversations_base import Conversation, ConversationStore
+    from rag.store.feedback_base import FeedbackStore
     from rag.types import Answer, Hit, SyncProgress, SyncReport, Turn
 
+    FeedbackStores = tuple[FeedbackStore, ConversationStore]
 
 OnStage = Callable[[str], None]
 """Told of what takes long and is done once, as compiling the model."""
@@ -141,6 +143,14 @@ def _open_service(settings: "Settings") -> "AbstractContextManager[Service]":
     return open_service(settings)
 
 
+def _open_feedback(
+    settings: "Settings",
+) -> "AbstractContextManager[FeedbackStores]":
+    from rag.wiring import open_feedback
+
+    return open_feedback(settings)
+
+
 def _open_keys(settings: "Settings") -> "AbstractContextManager[Keys]":
     from rag.wiring import open_keys
 
@@ -171,6 +181,7 @@ class Engine:
         _open_conversations
     )
     open_service: "Callable[[Settings], AbstractContextManager[Service]]" = _open_service
+    open_feedback: "Callable[[Settings], AbstractContextManager[FeedbackStores]]" = _open_feedback
     open_keys: "Callable[[Settings], AbstractContextManager[Keys]]" = _open_keys
     open_ingestor: "Callable[[Settings, OnStage | None], AbstractContextManager[Ingesting]]" = (
         _open_ingestor

@@ -57,6 +57,7 @@ def status_json(store: DocumentStore) -> Json:
             {
                 "path": root.path,
                 "collection": root.collection,
+                "uploads": root.managed,
                 "files": len(store.files(root.id)),
             }
             for root in store.roots()
@@ -77,7 +78,10 @@ def status_lines(store: DocumentStore) -> list[str]:
         f"{counts.documents} documents, {counts.chunks} chunks, {counts.files} files "
         f"({counts.failed} failed)",
         f"model: {harmless(generation.model)}, {generation.dimension} dimensions",
-        *(f"root: {display_path(root.path)}" for root in store.roots()),
+        *(
+            f"{'uploads' if root.managed else 'root'}: {display_path(root.path)}"
+            for root in store.roots()
+        ),
         *(
             f"failed: {harmless(file.path)}: {harmless(file.reason or 'no reason given')}"
             for _, file in store.failed_files()

@@ -38,6 +38,7 @@ class Keys:
     def __init__(self, store: KeyStore, now: Clock = utc_now) -> None:
         self._store = store
         self._now = now
+        self._were_required = False
         self._noted: dict[str, datetime] = {}
         self._noting = threading.Lock()
 
@@ -94,8 +95,13 @@ class Keys:
         return key
 
     def required(self) -> bool:
-        """Whether there is a key that is not revoked: then every request needs one."""
-        return self._store.any_good()
+        """Whether every request needs a key: as soon as there is one that is not revoked.
+
+        Once that was so it stays so, until the process ends: revoking the last key, because it got
+        into the wrong hands, must not open the server to everybody.
+        """
+        self._were_required = self._were_required or self._store.any_good()
+        return self._were_required
 
     def list(self) -> tuple[Key, ...]:
         """All keys, the newest first, revoked ones too."""

@@ -41,12 +41,11 @@ def export(
     one that the documents do not answer; a disliked answer says nothing of what would be right.
     """
     from rag.evaluation.from_feedback import all_feedback, history_in, question_lines
-    from rag.wiring import open_feedback
 
     if as_json and file is None:
         raise typer.BadParameter("--json needs a FILE: without one the lines are printed.")
-    _, settings = prepare(ctx)
-    with open_feedback(settings) as (kept, conversations):
+    engine, settings = prepare(ctx)
+    with engine.open_feedback(settings) as (kept, conversations):
         lines = [
             json.dumps(line, ensure_ascii=file is None)
             for line in question_lines(

@@ -82,7 +82,10 @@ def revoke(
         return EXIT_DONE
     sys.stdout.write(f"Revoked {_line(revoked)}\n")
     if is_last:
-        sys.stderr.write("It was the last good one: requests need no key from now on.\n")
+        sys.stderr.write(
+            "It was the last good one. A server that is running lets nobody in now; one that is "
+            "started without a key asks for none, and listens on this machine alone.\n"
+        )
     return EXIT_DONE
 
 

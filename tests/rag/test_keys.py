@@ -87,12 +87,19 @@ def test_whatever_is_wrong_with_a_token_is_said_in_the_same_words(keys: Keys) ->
     assert len(said) == 1
 
 
-def test_a_key_is_needed_as_long_as_there_is_a_good_one(keys: Keys) -> None:
+def test_a_key_is_needed_as_soon_as_there_is_one(keys: Keys, tmp_path: Path) -> None:
     assert not keys.required()
+    with SqliteStore.open(tmp_path / DATABASE_NAME, create=False) as other:
+        Keys(other.keys()).add("slack", ["ask"])
+    assert keys.required()
+
+
+def test_revoking_the_last_key_opens_no_server_that_runs(keys: Keys, store: SqliteStore) -> None:
     made, _ = keys.add("slack", ["ask"])
     assert keys.required()
     keys.revoke(made.id)
-    assert not keys.required()
+    assert keys.required()
+    assert not Keys(store.keys()).required()
 
 
 def test_a_key_that_another_process_revokes_is_refused_at_once(keys: Keys, tmp_path: Path) -> None:
