@@ -1,9 +1,10 @@
 """Who asks, and what they may do.
 
-Keys are needed for everything under `/v1`, and for `/metrics`, once there is a good one; until then
-nobody needs one. A key comes as `Authorization: Bearer quoth_…` and in no other way. Requests of a
-key are counted in this process over a moving minute: several worker processes each allow as many.
-A path that does not exist, and a body that is not valid, are answered before the key is looked at.
+Keys are needed for everything under `/v1`, and for `/metrics`, once there is a good one, and always
+where other machines can reach the server. A key comes as `Authorization: Bearer quoth_…` and in no
+other way. Requests of a key are counted in this process over a moving minute: several worker
+processes each allow as many. A path that does not exist, and a body that is not valid, are answered
+before the key is looked at.
 """
 
 import math
@@ -19,9 +20,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 
+from api.listening import is_loopback
 from rag.errors import KeyMissing, RateLimited, ScopeMissing
 from rag.filters import FULL_ACCESS, Access
 from rag.service import Service
+from rag.settings import Settings
 from rag.store.keys_base import SCOPES, Key, Scope
 
 HINT = "Send `Authorization: Bearer quoth_…`; `quoth keys add` on the server makes a key."
@@ -88,7 +91,9 @@ def require(scope: Scope | None) -> Callable[..., Awaitable[Caller]]:
 
     async def caller_of(request: Request, credentials: Credentials) -> Caller:
         service: Service = request.app.state.service
-        if not service.keys.required():
+        settings: Settings = request.app.state.settings
+        # Where the last key was revoked, other machines still get nothing.
+        if is_loopback(settings.host) and not service.keys.required():
             caller = ANYONE
         else:
             caller = await _key_holder(request, service, credentials, scope)
