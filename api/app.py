@@ -28,6 +28,7 @@ from api.routes import (
     documents,
     feedback,
     health,
+    mcp,
     me,
     metrics,
     openai_chat,
@@ -65,7 +66,8 @@ def create_app(
                 opened = (engine or Engine()).open_service(settings)
                 app.state.service = stack.enter_context(opened)
             await run_in_threadpool(_warm_up, app.state.service)
-            yield
+            async with app.state.mcp.open():
+                yield
 
     app = FastAPI(
         title="Quoth",
@@ -80,12 +82,13 @@ def create_app(
     app.state.settings = settings
     app.state.service = service
     app.state.metrics = Metrics.from_environment(version("quoth"))
+    app.state.mcp = mcp.McpSessions(app)
     app.state.rate_limits = RateLimits()
     app.state.readiness = health.Readiness()
     app.state.upload_slots = CapacityLimiter(UPLOADS_AT_ONCE)
     install_problem_handlers(app)
     _add_middleware(app, settings)
-    for each in (ask, search, documents, conversations, feedback, me, health, metrics, web):
+    for each in (ask, search, documents, conversations, feedback, me, health, mcp, metrics, web):
         app.include_router(each.router)
     for each in (openai_chat, openai_models, openai_responses):
         app.include_router(each.router)

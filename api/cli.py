@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from api.commands import asking, chatting, evaluating, ingesting, serving
+from api.commands import asking, chatting, evaluating, ingesting, mcp, serving
 from api.commands.common import print_json
 from api.commands.feedback import feedback
 from api.commands.keys import keys
@@ -156,6 +156,7 @@ def _command() -> "Callable[..., object]":
     app.command("eval")(evaluating.evaluate)
     app.add_typer(feedback, name="feedback")
     app.command()(serving.serve)
+    app.command()(mcp.mcp)
     app.add_typer(keys, name="keys")
     app.command()(version)
     return typer.main.get_command(app)

@@ -59,6 +59,7 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     errors.SettingsInvalid: ErrorKind(
         "settings-invalid", EXIT_USAGE, 500, "A setting cannot be used"
     ),
+    errors.ExtraMissing: ErrorKind("extra-missing", EXIT_FAILED, 501, "That part is not installed"),
     errors.QuestionInvalid: ErrorKind(
         "question-invalid", EXIT_USAGE, 422, "The question cannot be answered as it is"
     ),

@@ -2,6 +2,7 @@
 
     QuothError
         SettingsInvalid        a setting has a value that cannot be used
+        ExtraMissing           a part was asked for that is installed on request only
         QuestionInvalid        a question is empty, too long, or holds no word
         FilterInvalid          a filter condition cannot be read
         QuestionSetInvalid     a question set for an evaluation cannot be read
@@ -47,6 +48,10 @@ from embeddings.errors import QuothError
 
 class SettingsInvalid(QuothError):
     """A setting has a value that cannot be used."""
+
+
+class ExtraMissing(QuothError):
+    """A part of Quoth was asked for whose packages are installed on request only."""
 
 
 class QuestionInvalid(QuothError):
