@@ -1,81 +1,113 @@
-"""`quoth serve`: the HTTP API, on this machine only."""
+"""`quoth serve`: the web page, the HTTP API and MCP over HTTP."""
 
-import ipaddress
 import socket
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.common import prepare
-from api.errors import EXIT_DONE
-from rag.errors import SettingsInvalid
+from api.engine import Engine
+from api.errors import EXIT_DONE, EXIT_FAILED
+from api.listening import is_loopback, listen, require_key, url_of
+from rag.errors import NothingIndexed
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 
 def serve(
     ctx: typer.Context,
     host: Annotated[
-        str | None, typer.Option(help="Address of this machine to listen on; loopback only.")
+        str | None,
+        typer.Option(
+            help="Address or name of this machine to listen on; other than loopback needs a key."
+        ),
     ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer.")
+    ] = None,
 ) -> int:
-    """Answer over HTTP, with the API's description at /docs."""
+    """Answer over HTTP: the web page at /, the API's description at /openapi.json, MCP at /mcp."""
     engine, settings = prepare(ctx)
-    address = settings.host if host is None else host
-    require_loopback(address)
-    listener = listen(address, settings.port if port is None else port)
-    with listener, engine.open_service(settings) as service:
-        import uvicorn
+    given = {"host": host, "port": port, "workers": workers}
+    settings = settings.model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    require_key(settings.host, has_key=is_loopback(settings.host) or _has_key(engine, settings))
+    with listen(settings.host, settings.port) as listener:
+        announce = partial(_announce, engine, settings, url_of(settings.host, listener))
+        if settings.workers == 1:
+            answer(settings, listener, announce, engine=engine)
+        else:
+            from api.workers import Workers
 
-        from api.app import create_app
-
-        app = create_app(settings, service)
-        # Requests are logged by the app, by route: paths and queries may hold what people wrote.
-        config = uvicorn.Config(app, log_config=None, access_log=False)
-        shown_host = f"[{address}]" if ":" in address else address
-        sys.stderr.write(
-            f"Quoth listens on http://{shown_host}:{listener.getsockname()[1]} (the API is at "
-            "/openapi.json). Ctrl-C stops it.\n"
-        )
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:
-            sys.stderr.write("Stopped.\n")
+            if not Workers(_answer_as_worker, settings, listener).run(announce):
+                return EXIT_FAILED
+    sys.stderr.write("Stopped.\n")
     return EXIT_DONE
 
 
-def require_loopback(host: str) -> None:
-    """Refuses to be reached from other machines: without keys everybody could read the documents.
+def answer(
+    settings: "Settings",
+    listener: socket.socket,
+    on_ready: Callable[[], None],
+    *,
+    engine: Engine,
+    is_worker: bool = False,
+) -> None:
+    """Answers on a socket, which may have been waiting for that, until a signal.
 
     Raises:
-        SettingsInvalid: The host is another one than this machine's loopback.
+        QuothError: The service cannot be opened.
     """
-    if host == "localhost":
-        return
+    with engine.open_service(settings) as service:
+        from api.app import create_app
+        from api.server import Server
+
+        app = create_app(settings, service)
+        server = Server(app, grace_s=settings.shutdown_grace_s, is_worker=is_worker)
+        on_ready()
+        server.answer(listener)
+
+
+def _answer_as_worker(
+    settings: "Settings", listener: socket.socket, on_ready: Callable[[], None]
+) -> None:
+    answer(settings, listener, on_ready, engine=Engine(), is_worker=True)
+
+
+def _announce(engine: Engine, settings: "Settings", url: str) -> None:
+    lines = [
+        f"Quoth listens on {url} (the page is at /, the API's description at /openapi.json). "
+        "Ctrl-C stops it."
+    ]
+    if _is_empty(engine, settings):
+        lines.append(
+            "Nothing is indexed yet: run `quoth ingest FOLDER` meanwhile, or upload documents on "
+            "the page."
+        )
+    sys.stderr.writelines(f"{line}\n" for line in lines)
+    sys.stderr.flush()
+
+
+def _is_empty(engine: Engine, settings: "Settings") -> bool:
     try:
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    except ValueError:
-        pass
-    raise SettingsInvalid(
-        f"Quoth does not listen on {host!r}: other machines could read every document.",
-        hint="Use 127.0.0.1, and reach it from elsewhere through a proxy that checks who asks.",
-    )
+        with engine.open_store(settings) as store:
+            return not store.counts().documents
+    except NothingIndexed:
+        return True
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        SettingsInvalid: The port is taken, or may not be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _has_key(engine: Engine, settings: "Settings") -> bool:
     try:
-        return socket.create_server((host, port), family=family)
-    except OSError as exc:
-        raise SettingsInvalid(
-            f"Quoth cannot listen on port {port!r} of {host!r}: {exc.strerror}.",
-            hint="Choose another one with --port, or 0 for any free one.",
-        ) from exc
+        # A refusal makes no data folder.
+        with engine.open_store(settings), engine.open_keys(settings) as keys:
+            return keys.required()
+    except NothingIndexed:
+        return False
