@@ -7,7 +7,7 @@ stands, and the next run takes up the rest.
 """
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -80,7 +80,10 @@ class SyncRun:
         self._documents: dict[str, _Draft] = {}
         self._pending_chunks = self._pending_chars = 0
         self._records: list[_Record] = []
-        self._gone = {plan.target.root.id: list(plan.gone) for plan in plans}
+        # Several plans may be for parts of one root.
+        self._gone: defaultdict[int, list[FileRecord]] = defaultdict(list)
+        for plan in plans:
+            self._gone[plan.target.root.id].extend(plan.gone)
         self._vanished = Counter(
             file.document_id for plan in plans for file in plan.gone if file.document_id
         )
@@ -235,14 +238,17 @@ class SyncRun:
         self._on_progress(SyncProgress(SyncStage.ENCODING, self._chunks_encoded, None))
 
     def _write_gone_and_skipped(self) -> None:
-        files = {plan.target.root.id: plan.skips for plan in self._plans if plan.skips}
+        skips: defaultdict[int, tuple[FileRecord, ...]] = defaultdict(tuple)
+        for plan in self._plans:
+            if plan.skips:
+                skips[plan.target.root.id] += plan.skips
         gone = {
             root_id: tuple(record.path for record in records)
             for root_id, records in self._gone.items()
             if records
         }
-        if files or gone:
-            self._store.write(SyncBatch(self._generation.id, files=files, gone=gone))
+        if skips or gone:
+            self._store.write(SyncBatch(self._generation.id, files=skips, gone=gone))
 
     def _report(self) -> SyncReport:
         return SyncReport(

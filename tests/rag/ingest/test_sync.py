@@ -94,6 +94,24 @@ def test_a_deleted_file_goes_with_its_document(small: SmallIngest):
     assert small.texts() == ["apple"]
 
 
+def test_what_is_gone_from_several_parts_of_a_root_goes(small: SmallIngest):
+    for part in ("one", "two", "three"):
+        small.write(f"{part}/a.txt", f"apple {part}")
+        small.write(f"{part}/b.txt", f"banana {part}")
+    small.ingestor.sync([small.docs])
+    for part in ("one", "two", "three"):
+        (small.docs / part / "b.txt").unlink()
+        small.write(f"{part}/c.unknown", "cherry")
+    parts = [small.docs / "one", small.docs / "two"]
+    found = counts(small.ingestor.sync(parts))
+    assert found == {"deleted": 2, "unchanged": 2, "skipped": 2}
+    assert small.texts() == ["apple one", "apple three", "apple two", "banana three"]
+    assert [path for path in small.paths() if path.endswith(".unknown")] == [
+        "one/c.unknown",
+        "two/c.unknown",
+    ]
+
+
 def test_a_renamed_file_is_moved_and_not_embedded_again(small: SmallIngest):
     path = small.write("a.txt", "apple")
     small.ingestor.sync([small.docs])
