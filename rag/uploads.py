@@ -124,20 +124,21 @@ class Uploads:
         with self._held():
             self._store.document(document_id)
             sources = self._store.sources(document_id)
-            for root, file in sources:
+            for root, record in sources:
                 if not root.managed:
-                    path = root.path if root.is_file else str(Path(root.path) / file.path)
+                    path = root.path if root.is_file else str(Path(root.path) / record.path)
                     raise DocumentSynced(
                         f"The document {document_id!r} is the file {path!r}, which Quoth does not "
                         "delete.",
                         hint="Delete it there and run `quoth ingest`, or drop its folder: "
                         "`quoth forget PATH`.",
                     )
+            files = [self.root / record.path for _, record in sources]
             with translated(self.root):
-                for _, file in sources:
-                    (self.root / file.path).unlink(missing_ok=True)
+                for file in files:
+                    file.unlink(missing_ok=True)
             self._store.managed_root(str(self.root))
-            self._ingestor.sync_locked([self.root], allow_empty=True)
+            self._ingestor.sync_locked(files, allow_empty=True)
 
     def holds(self, entry: DocumentEntry) -> bool:
         """Whether a document was uploaded, so that `remove` may delete it."""
@@ -178,7 +179,9 @@ class Uploads:
                 return self._document_at(filename)
         except BaseException:
             with contextlib.suppress(QuothError):
-                self._ingestor.sync_locked([self.root], allow_empty=True)
+                # A link that was put back leads somewhere else.
+                path = self.root if target.is_symlink() else target
+                self._ingestor.sync_locked([path], allow_empty=path == target)
             raise
 
     def _try_to_read(self, filename: str, incoming: Path) -> None:

@@ -87,7 +87,7 @@ def _check(path: Path, roots: Sequence[Root], data_dir: Path, allow_missing: boo
         raise IngestError(
             f"{str(path)!r} is Quoth's own data.", hint="Name a folder with documents."
         )
-    if managed is not None and managed.path == str(path):
+    if managed is not None and (allow_missing or managed.path == str(path)):
         return
     concerned = [
         root for root in roots if not root.managed and Path(root.path).is_relative_to(path)

@@ -286,6 +286,7 @@ def test_a_link_is_replaced_and_never_followed(
         assert (uploads.root / name).is_symlink()
         send(uploads, name, "banana", replace=True)
         assert not (uploads.root / name).is_symlink()
+    assert [root.managed for root in small.store.roots()] == [True]
     assert outside.read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "nowhere.txt").exists()
 
@@ -406,6 +407,28 @@ def test_a_document_whose_file_is_gone_already_can_be_removed(
     (uploads.root / "a.txt").unlink()
     uploads.remove(document.id)
     assert small.texts() == []
+
+
+def test_removing_one_upload_keeps_the_others_whose_files_are_out_of_reach(
+    small: SmallIngest, uploads: Uploads
+) -> None:
+    document = send(uploads, "a.txt", "apple")
+    send(uploads, "b.txt", "banana")
+    uploads.root.rename(small.data_dir / "unmounted")
+    uploads.remove(document.id)
+    assert small.texts() == ["banana"]
+
+
+def test_a_document_in_a_folder_of_uploads_can_be_removed(
+    small: SmallIngest, uploads: Uploads
+) -> None:
+    send(uploads, "a.txt", "apple")
+    (uploads.root / "sub").mkdir()
+    (uploads.root / "sub/b.txt").write_text("banana", encoding="utf-8")
+    small.ingestor.sync(None)
+    _, entry = small.store.documents(NO_FILTERS, FULL_ACCESS)
+    uploads.remove(entry.document.id)
+    assert small.texts() == ["apple"]
 
 
 def test_a_file_of_the_users_is_never_deleted(small: SmallIngest, uploads: Uploads) -> None:
