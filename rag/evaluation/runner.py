@@ -61,6 +61,7 @@ class Outcome:
         """The judgement in one or two words, for a table."""
         judged = self.judgement
         verdicts = {
+            "not judged": judged.wrongly_answered and self.record.role == "unclear",
             "wrongly answered": judged.wrongly_answered,
             "wrongly refused": judged.wrongly_refused,
             "rightly refused": not self.question.answerable,

@@ -1,7 +1,7 @@
 import dataclasses
 
 from rag.errors import QuestionInvalid
-from rag.evaluation.questions import EvalQuestion
+from rag.evaluation.questions import DISPUTED, EvalQuestion
 from rag.evaluation.runner import EvaluationReport, evaluate
 from tests.answers import (
     QUOTE,
@@ -30,6 +30,13 @@ def test_an_answer_to_an_unanswerable_question_is_wrongly_answered() -> None:
     report = report_of(ScriptedAssistant(), GROWTH, OFF_TOPIC)
     assert report.value("wrongly_answered") == 1.0
     assert [outcome.verdict for outcome in report.worst(5)] == ["wrongly answered"]
+
+
+def test_an_answer_that_was_disliked_before_is_shown_and_not_judged() -> None:
+    disputed = dataclasses.replace(OFF_TOPIC, kind=DISPUTED)
+    report = report_of(ScriptedAssistant(), GROWTH, disputed)
+    assert [outcome.verdict for outcome in report.worst(5)] == ["not judged"]
+    assert "wrongly_answered" not in report.figures
 
 
 def test_a_refusal_is_right_or_wrong_by_the_question() -> None:
