@@ -8,16 +8,14 @@ before the key is looked at.
 """
 
 import math
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 
 from api.listening import is_loopback
@@ -26,6 +24,9 @@ from rag.filters import FULL_ACCESS, Access
 from rag.service import Service
 from rag.settings import Settings
 from rag.store.keys_base import SCOPES, Key, Scope
+
+if TYPE_CHECKING:
+    from limits.strategies import MovingWindowRateLimiter
 
 HINT = "Send `Authorization: Bearer quoth_…`; `quoth keys add` on the server makes a key."
 _BEARER = HTTPBearer(
@@ -64,10 +65,14 @@ ANYONE = Caller(None, SCOPES)
 
 
 class RateLimits:
-    """Counts the requests of keys; safe to share between threads."""
+    """Counts the requests of keys over a moving minute; safe to share between threads.
+
+    What counts is imported for the first key that has a limit: it takes a twentieth of a second.
+    """
 
     def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._making = threading.Lock()
+        self._made: MovingWindowRateLimiter | None = None
 
     def count(self, key: Key) -> None:
         """
@@ -76,10 +81,21 @@ class RateLimits:
         """
         if not key.per_minute:
             return
-        limit = RateLimitItemPerMinute(key.per_minute)
-        if not self._limiter.hit(limit, key.id):
-            reset = self._limiter.get_window_stats(limit, key.id).reset_time
+        from limits import RateLimitItemPerMinute
+
+        limiter, limit = self._limiter(), RateLimitItemPerMinute(key.per_minute)
+        if not limiter.hit(limit, key.id):
+            reset = limiter.get_window_stats(limit, key.id).reset_time
             raise TooManyRequests(key, max(1, math.ceil(reset - time.time())))
+
+    def _limiter(self) -> "MovingWindowRateLimiter":
+        from limits.storage import MemoryStorage
+        from limits.strategies import MovingWindowRateLimiter
+
+        with self._making:
+            if self._made is None:
+                self._made = MovingWindowRateLimiter(MemoryStorage())
+            return self._made
 
 
 def require(scope: Scope | None) -> Callable[..., Awaitable[Caller]]:

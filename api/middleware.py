@@ -44,7 +44,10 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID_HEADER] = request_id
+                # What documents hold is never to be taken for a page.
+                headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
         try:

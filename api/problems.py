@@ -122,7 +122,7 @@ def _on_invalid_request(request: Request, exc: Exception) -> Response:
     return problem(
         request_id_of(request),
         USAGE,
-        f"{place}: {first['msg']}.",
+        f"{place}: {first['msg'].removeprefix('Value error, ')}.",
         "The API's description is at /openapi.json.",
     )
 

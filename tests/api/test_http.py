@@ -131,6 +131,11 @@ def test_a_request_id_is_given_back(client: TestClient) -> None:
     assert response.headers["x-request-id"] == "abc-1"
 
 
+@pytest.mark.parametrize("path", ["/v1/documents", "/v1/nothing", "/", "/openapi.json"])
+def test_no_answer_is_taken_for_what_it_does_not_say_it_is(client: TestClient, path: str) -> None:
+    assert client.get(path).headers.get_list("x-content-type-options") == ["nosniff"]
+
+
 @pytest.mark.parametrize("given", ["", "a b", "x" * 129, "\x1b[31m"])
 def test_a_request_id_that_is_not_usable_is_replaced(client: TestClient, given: str) -> None:
     response = client.get("/healthz", headers={"X-Request-Id": given})
