@@ -3,6 +3,7 @@ what the confidence is made of. For people as tables, for programs as JSON.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from api.terminal import display_path, harmless
@@ -65,7 +66,7 @@ def _signals(finding: "Finding") -> dict[str, float]:
     found = finding.signals
     if found is None:
         return {}
-    return {"score": found.score, "unknown": found.unknown}
+    return asdict(found)
 
 
 def _passages(finding: "Finding") -> "Table":

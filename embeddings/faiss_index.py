@@ -25,9 +25,6 @@ class FlatVectorIndex:
     def __init__(self, dimension: int) -> None:
         """An empty index over vectors of that length."""
         self._faiss = import_module("faiss")
-        # One query is searched by one thread anyway; the others would spin beside it, on cores that
-        # the model needs.
-        self._faiss.omp_set_num_threads(1)
         self._lock = threading.Lock()
         self._index: Any = self._faiss.IndexIDMap2(self._faiss.IndexFlatIP(dimension))
 
@@ -96,6 +93,9 @@ class FlatVectorIndex:
                 f"cannot search the {k} nearest to a query of shape {query.shape}: expected "
                 f"k ≥ 1 and ({self.dimension},)"
             )
+        # One query is searched by one thread anyway; the others would spin beside it, on cores that
+        # the model needs. OpenMP keeps the number for each thread that calls it.
+        self._faiss.omp_set_num_threads(1)
         with self._lock:
             total = int(self._index.ntotal)
             parameters = None

@@ -60,7 +60,7 @@ class Assistant:
         self._encoder = encoder
         self._evidence_tokens = evidence_tokens
         self._not_found_below = abstention.NOT_FOUND_BELOW[level]
-        self._retriever = Retriever(store, index, encoder)
+        self.retriever = Retriever(store, index, encoder)
 
     def ask(
         self,
@@ -171,14 +171,14 @@ class Assistant:
     ) -> Retrieval:
         self._check_generation()
         earlier = [turn.text for turn in reversed(history) if turn.role == "user"]
-        return self._retriever.retrieve(
+        return self.retriever.retrieve(
             question, k=k, filters=filters, access=access, earlier=earlier, read=read
         )
 
     def _finding(self, question: str, retrieval: Retrieval) -> Finding:
         passages = within_budget(retrieval.passages, self._evidence_tokens)
         weighed = weigh(question, passages)
-        signals = abstention.signals(weighed, retrieval)
+        signals = abstention.signals(weighed, retrieval, self.retriever)
         confidence = abstention.confidence(signals)
         found = confidence >= self._not_found_below
         return Finding(question, retrieval, passages, weighed, signals, confidence, found)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.retrieval.retriever import Passage, Retrieval
@@ -158,7 +160,7 @@ class ScriptedAssistant:
         history: Sequence[Turn] = (),
     ) -> Retrieval:
         passages = tuple(Passage(hit, hit.score, ()) for hit in self.answer.hits)
-        return Retrieval(passages, {}, 0.0)
+        return Retrieval(passages, {}, 0.0, np.zeros(3, np.float32))
 
     def warm_up(self) -> None:
         if self.error is not None:

@@ -1,10 +1,10 @@
 """How sure an answer is, and when to say "not found" instead: every number of it stands here.
 
 The confidence is the probability that the documents answer the question, a logistic function of
-two signals. `python -m rag.evaluation.calibration EVAL_DIR` fits these numbers on one half of
+three signals. `python -m rag.evaluation.calibration EVAL_DIR` fits these numbers on one half of
 public question sets, split by document, and measures them on the other. More signals (the
-nearest passage's cosine, coverage, the gap to the next passages, the number of words, the best
-sentences encoded by themselves) gained nothing there or cost other sets more.
+nearest passage's cosine, coverage, the gap to the next passages, the number of words) gained
+nothing there or cost other sets more.
 """
 
 import math
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answering.extractive import Evidence
-from rag.retrieval.retriever import Retrieval
+from rag.retrieval.retriever import Retrieval, Retriever
 
 NOT_FOUND_TEXT = "Not found in these documents."
 
-INTERCEPT = -4.06
-SCORE_WEIGHT = 3.23
-UNKNOWN_WEIGHT = -1.56
+INTERCEPT = -4.42
+SCORE_WEIGHT = 1.99
+UNKNOWN_WEIGHT = -1.79
+ALONE_WEIGHT = 3.18
 
 Level = Literal["strict", "balanced", "eager"]
 
@@ -35,22 +36,33 @@ class Signals:
     Attributes:
         score: Of the best sentence; about 0 to 2.
         unknown: Share of the question's words that no passage holds, weighted by rarity, 0 to 1.
+        alone: Cosine of the question and the best sentence, encoded by itself.
     """
 
     score: float
     unknown: float
+    alone: float
 
 
-def signals(weighed: Sequence[Evidence], retrieval: Retrieval) -> Signals | None:
+def signals(
+    weighed: Sequence[Evidence], retrieval: Retrieval, retriever: Retriever
+) -> Signals | None:
     """The signals of an answer; None where there is no sentence to answer with."""
     if not weighed:
         return None
-    return Signals(weighed[0].score, retrieval.unknown_share)
+    best = weighed[0]
+    alone = retriever.alone(retrieval, best.passage, best.sentence)
+    return Signals(best.score, retrieval.unknown_share, alone)
 
 
 def confidence(found: Signals | None) -> float:
     """Probability, 0 to 1, that the documents answer the question."""
     if found is None:
         return 0.0
-    logit = INTERCEPT + SCORE_WEIGHT * found.score + UNKNOWN_WEIGHT * found.unknown
+    logit = (
+        INTERCEPT
+        + SCORE_WEIGHT * found.score
+        + UNKNOWN_WEIGHT * found.unknown
+        + ALONE_WEIGHT * found.alone
+    )
     return 1.0 / (1.0 + math.exp(-logit))

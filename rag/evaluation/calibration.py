@@ -11,7 +11,7 @@ import hashlib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> None:
         _features(fitted), [sample.answerable for sample in fitted]
     )
     squad2 = [each for each in fitted if each.set_name == "squad2" and each.answerable]
-    names = ("INTERCEPT", "SCORE_WEIGHT", "UNKNOWN_WEIGHT")
+    names = ("INTERCEPT", "SCORE_WEIGHT", "UNKNOWN_WEIGHT", "ALONE_WEIGHT")
     for name, value in zip(names, (*model.intercept_, *model.coef_[0]), strict=True):
         _say(f"{name} = {value:.2f}")
     confidences = _confidences(model, squad2)
@@ -108,7 +108,8 @@ def _sample(
     assistant: Assistant, set_name: str, question: EvalQuestion, *, off_topic: bool
 ) -> Iterator[Sample]:
     retrieval = assistant.retrieve(question.question)
-    found = signals(weigh(question.question, within_budget(retrieval.passages)), retrieval)
+    weighed = weigh(question.question, within_budget(retrieval.passages))
+    found = signals(weighed, retrieval, assistant.retriever)
     if found is not None:
         digest = hashlib.sha256(question.group.encode()).digest()
         answerable = question.answerable and not off_topic
@@ -116,7 +117,7 @@ def _sample(
 
 
 def _features(samples: Sequence[Sample]) -> FloatArray:
-    rows = [(each.signals.score, each.signals.unknown) for each in samples]
+    rows = [astuple(each.signals) for each in samples]
     return np.asarray(rows, np.float32)
 
 

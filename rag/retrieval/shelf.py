@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embeddings.base import FloatArray
+from rag.retrieval.alone import SentenceKey
 from rag.store.base import DocumentReader, SentenceVectors
 from rag.types import Chunk, Document
 
@@ -36,6 +37,10 @@ class OpenChunk:
     words: tuple[frozenset[str], ...]
     framing: frozenset[str]
     units: FloatArray
+
+    def sentence(self, place: int) -> tuple[SentenceKey, str]:
+        """A sentence with its key."""
+        return (self.chunk.id, self.chunk.sentences[place][0]), self.texts[place]
 
 
 class Shelf:

@@ -217,7 +217,7 @@ def test_explain_shows_what_was_weighed(quoth: Quoth) -> None:
     explained = quoth.json("ask", "--explain", QUESTION)
     assert explained["status"] == "answered"
     [part] = explained["explanation"]
-    assert set(part["signals"]) == {"score", "unknown"}
+    assert set(part["signals"]) == {"score", "unknown", "alone"}
     assert part["sentences"][0]["score"] == max(each["score"] for each in part["sentences"])
     assert part["passages"]
 

@@ -73,6 +73,17 @@ def test_what_the_documents_do_not_say_is_not_found(assistant: Assistant) -> Non
     assert 0 <= answer.confidence < 0.2
 
 
+def test_leaders_that_are_close_are_compared_by_their_best_sentences_alone(
+    assistant: Assistant, store: SqliteStore
+) -> None:
+    other = TEXTS["bus.txt"].replace("the capital", "another city")
+    put(store, ENCODER, {"other.txt": other})
+    hits = assistant.search("How long is the electric bus?")
+    compared = [hit for hit in hits if "sentence_alone" in hit.scores]
+    assert len(compared) == 2
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
 def test_a_question_of_two_parts_may_be_answered_in_part(assistant: Assistant) -> None:
     answer = assistant.ask(
         "How long is the electric bus in the capital, and who won the football world cup?"

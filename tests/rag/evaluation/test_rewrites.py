@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.errors import QuestionSetInvalid
@@ -23,7 +24,7 @@ class FindsWithHistory:
         self.asked.append((question, history))
         found = bool(history) or "electric" in question
         hit = make_hit(make_document(uri="000001.row" if found else "000002.row"))
-        return Retrieval((Passage(hit, 1.0, ()),), {}, 0.0)
+        return Retrieval((Passage(hit, 1.0, ()),), {}, 0.0, np.zeros(3, np.float32))
 
 
 def test_a_follow_up_is_searched_for_in_three_ways(tmp_path: Path) -> None:

@@ -32,3 +32,11 @@ def test_no_words_at_all_cover_nothing() -> None:
 def test_more_words_never_cover_less(some: set[str], more: set[str]) -> None:
     wanted = QuestionWords(WEIGHTS, frozenset({"bus", "cold"}))
     assert 0 <= wanted.share(some) <= wanted.share(some | more) <= 1
+
+
+def test_the_best_share_is_that_of_one_sentence_with_what_frames_it() -> None:
+    wanted = QuestionWords({"bus": 2.0, "cold": 1.0, "red": 1.0}, {"bus", "cold", "red"})
+    sentences = [frozenset({"cold"}), frozenset({"cold", "red"}), frozenset()]
+    assert wanted.best_share(frozenset({"bus"}), sentences) == 1
+    assert wanted.best_share(frozenset(), sentences) == 0.5
+    assert wanted.best_share(frozenset(), []) == 0
