@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench serve lock
+.PHONY: help setup run test browser check bench serve lock
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ run: setup ## Index seeds/ and answer three questions with quotes
 
 test: setup ## Run the test suite
 	$(BIN)/python -m pytest
+
+browser: setup ## Run the tests of the web page, in the system's Chromium
+	$(BIN)/python -m pytest tests/browser
 
 check: setup ## Check style and types
 	$(BIN)/ruff check

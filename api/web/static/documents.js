@@ -48,7 +48,10 @@ export function createDocuments() {
     const filters = wanted ? JSON.stringify({ filename: globOf(wanted) }) : null;
     try {
       const page = await request(`/v1/documents${query({ filters, limit: PAGE, after })}`);
-      if (mine === asked) draw(page, after, wanted);
+      const { scopes } = await request("/v1/me");
+      if (mine !== asked) return;
+      element.classList.toggle("read-only", !scopes.includes("ingest"));
+      draw(page, after, wanted);
     } catch (problem) {
       if (mine === asked) list.replaceChildren(problemNote(problem, () => load()));
     }

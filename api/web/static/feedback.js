@@ -73,8 +73,6 @@ export function feedbackButtons(answerId, given, foot) {
   }
 
   show();
-  if (given?.comment) {
-    buttons.unshift(h("span", { class: "comment-kept", title: given.comment }, "Commented"));
-  }
-  return buttons;
+  const note = given?.comment ? [h("span", { class: "comment-kept", title: given.comment }, "Commented")] : [];
+  return [...note, ...buttons];
 }

@@ -1,6 +1,6 @@
 // Asks for a key where the server needs one; it is kept until the browser's tab is closed.
 
-import { request, storeKey, storedKey } from "./api.js";
+import { storeKey, storedKey } from "./api.js";
 import { h, openDialog } from "./dom.js";
 
 /** Whether a key was given. */
@@ -31,9 +31,4 @@ export async function askForKey(problem) {
   });
   if (key) storeKey(key);
   return key !== null;
-}
-
-/** What the caller may do here, as a list of scopes. */
-export async function scopes() {
-  return (await request("/v1/me")).scopes;
 }

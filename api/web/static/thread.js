@@ -122,17 +122,20 @@ export function createThread({ openSource, onKept }) {
     place.className = "answer";
     place.setAttribute("aria-busy", "true");
     place.replaceChildren(stage, prose);
-    const draw = () => {
-      frame ||= requestAnimationFrame(() => {
-        frame = 0;
-        drawText(prose, text, citations, "extractive", openSource);
-      });
+    const drawNow = () => {
+      frame = 0;
+      drawText(prose, text, citations, "extractive", openSource);
     };
+    const draw = () => { frame ||= requestAnimationFrame(drawNow); };
     return {
       status: (event) => { stage.lastChild.textContent = STAGES[event.stage] ?? "Asking…"; },
       delta: (event) => { text += event.text; draw(); },
       citation: (event) => { citations.push(event); draw(); },
-      end: () => { cancelAnimationFrame(frame); stage.remove(); },
+      end: () => {
+        cancelAnimationFrame(frame);
+        if (text) drawNow();
+        stage.remove();
+      },
     };
   }
 
