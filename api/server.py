@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -25,13 +26,22 @@ class Server(uvicorn.Server):
     Args:
         app: The application.
         grace_s: Seconds that answers have to finish once it stops.
+        on_started: Called when it answers, and signals are taken.
         is_worker: Whether a parent process takes the signals. Then SIGINT means nothing, and a
             second SIGTERM neither: whoever ends a whole group of processes sends it besides the
             parent.
     """
 
-    def __init__(self, app: ASGIApp, *, grace_s: float, is_worker: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        grace_s: float,
+        on_started: Callable[[], None],
+        is_worker: bool = False,
+    ) -> None:
         self._cut_offs = _CutOffs(app)
+        self._on_started = on_started
         self._grace_s = grace_s
         self._is_worker = is_worker
         super().__init__(
@@ -55,6 +65,11 @@ class Server(uvicorn.Server):
             sys.stderr.write(
                 f"{self._cut_offs.count} {noun} cut off after {self._grace_s:g} seconds.\n"
             )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, and tells of it."""
+        await super().startup(sockets)
+        self._on_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """What a signal does; nothing of it is left for after the end, as uvicorn would."""

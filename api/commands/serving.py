@@ -71,8 +71,12 @@ def answer(
         from api.server import Server
 
         app = create_app(settings, service)
-        server = Server(app, grace_s=settings.shutdown_grace_s, is_worker=is_worker)
-        on_ready()
+        server = Server(
+            app,
+            grace_s=settings.shutdown_grace_s,
+            on_started=on_ready,
+            is_worker=is_worker,
+        )
         server.answer(listener)
 
 
