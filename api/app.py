@@ -37,6 +37,7 @@ from api.routes import (
     search,
     web,
 )
+from api.telemetry import TraceRequests, Tracing
 from embeddings.errors import QuothError
 from rag.service import Service
 from rag.settings import Settings
@@ -49,7 +50,10 @@ UPLOADS_AT_ONCE = 1
 
 
 def create_app(
-    settings: Settings, service: Service | None = None, engine: Engine | None = None
+    settings: Settings,
+    service: Service | None = None,
+    engine: Engine | None = None,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -57,6 +61,7 @@ def create_app(
         settings: The settings in force.
         service: What answers; None opens one with the engine for the application's life.
         engine: What opens a service; None means the real one.
+        tracing: Makes spans of requests and answers; None makes none.
     """
 
     @asynccontextmanager
@@ -87,7 +92,9 @@ def create_app(
     app.state.readiness = health.Readiness()
     app.state.upload_slots = CapacityLimiter(UPLOADS_AT_ONCE)
     install_problem_handlers(app)
-    _add_middleware(app, settings)
+    if tracing is not None:
+        app.state.metrics.also_tell(tracing.observe_answer)
+    _add_middleware(app, settings, tracing)
     for each in (ask, search, documents, conversations, feedback, me, health, mcp, metrics, web):
         app.include_router(each.router)
     for each in (openai_chat, openai_models, openai_responses):
@@ -95,7 +102,7 @@ def create_app(
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | None) -> None:
     """From the inside out: the last one is the first that sees a request."""
     largest_upload = settings.max_upload_bytes + documents.FORM_BYTES
     app.add_middleware(BodyLimit, others={UPLOAD: largest_upload})
@@ -109,6 +116,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(HostCheck, settings=settings)
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)
+    if tracing is not None:
+        app.add_middleware(TraceRequests, tracing=tracing)
     app.add_middleware(RequestContext)
 
 

@@ -8,6 +8,7 @@ them tells the figures of all.
 
 import os
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -40,6 +41,7 @@ class Metrics:
 
     def __init__(self, version: str, shared_folder: str | None = None) -> None:
         self._shared_folder = shared_folder
+        self._also_told: list[Callable[[Answer], None]] = []
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             "quoth_http_requests",
@@ -109,8 +111,14 @@ class Metrics:
         """With the shared folder that the environment names."""
         return cls(version, os.environ.get(SHARED_FOLDER))
 
+    def also_tell(self, observer: "Callable[[Answer], None]") -> None:
+        """Lets something else see every answer too."""
+        self._also_told.append(observer)
+
     def observe_answer(self, answer: "Answer") -> None:
         """Counts an answer by its status, and its stages."""
+        for observer in self._also_told:
+            observer(answer)
         self._answers.labels(answer.status, answer.method).inc()
         for stage in STAGES:
             if stage in answer.timings_ms:

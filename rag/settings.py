@@ -75,6 +75,11 @@ class Settings(BaseModel):
     shutdown_grace_s: float = Field(
         10, ge=0, le=600, description="How long a server that stops lets answers finish."
     )
+    otel: bool | None = Field(
+        None,
+        description="Whether to send traces with OpenTelemetry; unset: where its own variables "
+        "name an endpoint.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     log_format: Literal["text", "json"] = "text"
 

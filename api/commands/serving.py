@@ -1,8 +1,10 @@
 """`quoth serve`: the web page, the HTTP API and MCP over HTTP."""
 
+import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,13 +66,19 @@ def answer(
     """Answers on a socket, which may have been waiting for that, until a signal.
 
     Raises:
-        QuothError: The service cannot be opened.
+        QuothError: The service cannot be opened, or what the settings ask for is not there.
     """
-    with engine.open_service(settings) as service:
+    from api.telemetry import open_tracing
+
+    with ExitStack() as stack:
+        tracing = open_tracing(settings, os.environ)
+        if tracing is not None:
+            stack.callback(tracing.close)
+        service = stack.enter_context(engine.open_service(settings))
         from api.app import create_app
         from api.server import Server
 
-        app = create_app(settings, service)
+        app = create_app(settings, service, tracing=tracing)
         server = Server(
             app,
             grace_s=settings.shutdown_grace_s,
