@@ -65,7 +65,7 @@ class Conversations:
         """
         if conversation_id is None:
             answer = self.assistant.ask(question, k=k, filters=filters, access=access)
-            return self.store.append_turns(self.begin(access).id, answer)
+            return self.store.begin(answer, _collection_for(access))
         with self._turn_of(conversation_id):
             conversation = self.get(conversation_id, access)
             answer = self.assistant.ask(

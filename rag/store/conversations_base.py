@@ -80,6 +80,14 @@ class ConversationStore(Protocol):
         """
         ...
 
+    def begin(self, answer: Answer, collection: str = "default") -> Answer:
+        """Makes a conversation with its first question and answer, in one transaction.
+
+        Returns:
+            The answer as it is kept: with the conversation's id.
+        """
+        ...
+
     def append_turns(self, conversation_id: str, answer: Answer) -> Answer:
         """Adds a question and its answer, in one transaction, and gives a conversation without a
         title the question for one.

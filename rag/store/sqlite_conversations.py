@@ -15,12 +15,12 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from rag.errors import UnknownConversation
 from rag.store.clock import Clock, timestamp, utc_now
-from rag.store.codecs import decode_answer, storable, unknown_answer
+from rag.store.codecs import decode_answer, encode_answer, storable, unknown_answer
 from rag.store.connections import Connections
 from rag.store.conversations_base import Conversation, KeptTurn
 from rag.types import Answer
@@ -37,13 +37,9 @@ class SqliteConversations:
         self._now = now
 
     def create(self, collection: str = "default") -> Conversation:
-        now = timestamp(self._now())
-        made = Conversation(f"conv_{secrets.token_hex(12)}", collection, None, now, now)
+        made = _new(collection, timestamp(self._now()))
         with self._connections.writing() as db:
-            db.execute(
-                f"INSERT INTO conversations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
-                (made.id, made.collection, made.title, made.created_at, made.updated_at),
-            )
+            _insert(db, made)
         return made
 
     def get(self, conversation_id: str) -> Conversation:
@@ -73,33 +69,17 @@ class SqliteConversations:
             ).fetchall()
         return tuple(Conversation(*row) for row in rows)
 
-    def append_turns(self, conversation_id: str, answer: Answer) -> Answer:
-        kept = replace(answer, conversation_id=conversation_id)
-        question, now = storable(kept.question), timestamp(self._now())
+    def begin(self, answer: Answer, collection: str = "default") -> Answer:
+        now = timestamp(self._now())
+        made = _new(collection, now)
         with self._connections.writing() as db:
-            conversation = _conversation(db, conversation_id)
-            db.execute(
-                "INSERT INTO answers (id, conversation_id, created_at, question, answer) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (kept.id, conversation_id, now, question, json.dumps(asdict(kept))),
-            )
-            (ordinal,) = db.execute(
-                "SELECT coalesce(max(ordinal) + 1, 0) FROM turns WHERE conversation_id = ?",
-                (conversation_id,),
-            ).fetchone()
-            db.executemany(
-                "INSERT INTO turns (conversation_id, ordinal, role, text, answer_id, created_at) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    (conversation_id, ordinal, "user", question, None, now),
-                    (conversation_id, ordinal + 1, "assistant", storable(kept.text), kept.id, now),
-                ),
-            )
-            db.execute(
-                "UPDATE conversations SET title = ?, updated_at = ? WHERE id = ?",
-                (conversation.title or _title(question), now, conversation_id),
-            )
-        return kept
+            _insert(db, made)
+            return _append(db, made, answer, now)
+
+    def append_turns(self, conversation_id: str, answer: Answer) -> Answer:
+        now = timestamp(self._now())
+        with self._connections.writing() as db:
+            return _append(db, _conversation(db, conversation_id), answer, now)
 
     def turns(self, conversation_id: str, *, last: int | None = None) -> tuple[KeptTurn, ...]:
         with self._connections.reading() as db:
@@ -168,3 +148,42 @@ def _title(text: str) -> str:
     if len(line) <= TITLE_CHARS:
         return line
     return line[: TITLE_CHARS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _new(collection: str, now: str) -> Conversation:
+    return Conversation(f"conv_{secrets.token_hex(12)}", collection, None, now, now)
+
+
+def _insert(db: sqlite3.Connection, made: Conversation) -> None:
+    db.execute(
+        f"INSERT INTO conversations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
+        (made.id, made.collection, made.title, made.created_at, made.updated_at),
+    )
+
+
+def _append(db: sqlite3.Connection, conversation: Conversation, answer: Answer, now: str) -> Answer:
+    """Adds a question and its answer to a conversation that is there."""
+    kept = replace(answer, conversation_id=conversation.id)
+    question = storable(kept.question)
+    db.execute(
+        "INSERT INTO answers (id, conversation_id, created_at, question, answer) "
+        "VALUES (?, ?, ?, ?, ?)",
+        (kept.id, conversation.id, now, question, encode_answer(kept)),
+    )
+    (ordinal,) = db.execute(
+        "SELECT coalesce(max(ordinal) + 1, 0) FROM turns WHERE conversation_id = ?",
+        (conversation.id,),
+    ).fetchone()
+    db.executemany(
+        "INSERT INTO turns (conversation_id, ordinal, role, text, answer_id, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (conversation.id, ordinal, "user", question, None, now),
+            (conversation.id, ordinal + 1, "assistant", storable(kept.text), kept.id, now),
+        ),
+    )
+    db.execute(
+        "UPDATE conversations SET title = ?, updated_at = ? WHERE id = ?",
+        (conversation.title or _title(question), now, conversation.id),
+    )
+    return kept

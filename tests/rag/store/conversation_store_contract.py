@@ -64,6 +64,15 @@ def test_turns_come_in_pairs_in_order_with_the_answers_id(
     assert conversations.get(made.id).updated_at == turns[3].created_at
 
 
+def test_a_conversation_may_begin_with_its_first_answer(conversations: ConversationStore):
+    kept = conversations.begin(make_answer(question="Who?"), "hr")
+    assert kept.conversation_id is not None
+    begun = conversations.get(kept.conversation_id)
+    assert (begun.collection, begun.title) == ("hr", "Who?")
+    assert [turn.role for turn in conversations.turns(begun.id)] == ["user", "assistant"]
+    assert conversations.answer(kept.id) == kept
+
+
 def test_the_last_turns_are_the_newest_oldest_first(conversations: ConversationStore):
     made = conversations.create()
     for number in range(3):
