@@ -13,6 +13,7 @@ from typing import Any
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import RateLimits
@@ -43,6 +44,14 @@ from rag.service import Service
 from rag.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""The framework's own would send paths, query strings and errors' texts; see `api.telemetry`."""
 
 UPLOAD = ("POST", "/v1/documents")
 UPLOADS_AT_ONCE = 1
@@ -82,6 +91,7 @@ def create_app(
         # Their pages would load scripts from a content network.
         docs_url=None,
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
     )
     app.openapi = _description_of(app)  # type: ignore[method-assign]
     app.state.settings = settings

@@ -4,8 +4,9 @@ They are asked for with `QUOTH_OTEL=true`, or by naming where they go in OpenTel
 `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; its other variables hold too.
 `QUOTH_OTEL=false` outweighs them.
 A request is a span with the route's pattern, and its stages are spans below it. No attribute holds
-a path, a query string or anything that a person wrote; that is why the spans are made here, and not
-by OpenTelemetry's instrumentation of the framework. Nothing is registered globally.
+a path, a query string or anything that a person wrote; that is why the spans are made here, and
+neither by the framework nor by OpenTelemetry's instrumentation of it. Nothing is registered
+globally.
 """
 
 import logging

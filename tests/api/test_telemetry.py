@@ -1,8 +1,10 @@
 """Traces: what is in them, what is not, and that nobody gets any without asking."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,6 +18,7 @@ from rag.service import Service
 from rag.settings import Settings
 from tests.api.client import HOST, QUESTION
 
+ROOT = Path(__file__).parents[2]
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 
 
@@ -126,3 +129,29 @@ except Exception as exc:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == said
+
+
+def test_the_framework_sends_nothing_by_itself(tmp_path: Path) -> None:
+    code = f"""
+from fastapi.testclient import TestClient
+from opentelemetry import metrics, trace
+from api.app import create_app
+from rag.settings import Settings
+from tests.api.client import HOST, open_hashed_service
+from pathlib import Path
+settings = Settings(data_dir=Path({str(tmp_path / "data")!r}))
+with open_hashed_service(settings, {{}}) as service:
+    with TestClient(create_app(settings, service), base_url=HOST) as client:
+        client.get("/healthz")
+print(type(trace.get_tracer_provider()).__name__, type(metrics.get_meter_provider()).__name__)
+"""
+    environment = {**os.environ, **ENDPOINT, "FASTAPI_OTEL_AUTO_CONFIGURE": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=environment,
+    )
+    assert done.stdout.split() == ["ProxyTracerProvider", "_ProxyMeterProvider"]
