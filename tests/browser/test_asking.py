@@ -24,24 +24,36 @@ def test_a_question_is_answered_with_its_source(page: Page) -> None:
     expect(turn.locator(".answer")).to_have_attribute("aria-busy", "false")
 
 
-def test_the_text_stands_before_the_answer_is_whole(page: Page) -> None:
-    """The stream is let through up to the first piece of text, and no further."""
+def test_what_has_come_stays_when_the_stream_breaks_off(page: Page) -> None:
+    """The stream is let through up to the first citation, and no further."""
 
     def cut(route: Route) -> None:
         body = route.fetch().text()
-        end = body.index("\n\n", body.index("event: delta")) + 2
+        end = body.index("\n\n", body.index("event: citation")) + 2
         route.fulfill(content_type="text/event-stream", body=body[:end])
 
     page.route("**/v1/ask", cut)
     page.get_by_label("Your question").fill(QUESTION)
     page.keyboard.press("Enter")
     turn = page.locator(".turn")
-    expect(turn.locator(".prose")).to_contain_text(QUOTE)
     expect(turn.get_by_role("alert")).to_contain_text("The answer broke off before its end.")
+    assert open_source(turn).text_content() == QUOTE
+    expect(turn.locator(".prose")).to_contain_text(QUOTE)
+    page.keyboard.press("Escape")
     page.unroute("**/v1/ask")
     turn.get_by_role("button", name="Try again").click()
     expect(turn.locator(".answer-foot")).to_be_visible()
     expect(page.locator(".turn")).to_have_count(1)
+    expect(page).to_have_title(f"{QUESTION} · Quoth")
+
+
+def test_a_new_conversation_begins_empty(page: Page) -> None:
+    ask(page, QUESTION)
+    page.get_by_role("link", name="New conversation").first.click()
+    expect(page.locator(".turn")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("What do you want to know?")
+    page.go_back()
+    expect(page.locator(".turn h2")).to_have_text(QUESTION)
 
 
 def test_a_marker_opens_the_source_at_the_exact_quote(page: Page) -> None:
@@ -112,13 +124,19 @@ def test_markup_in_a_document_stays_text(page: Page) -> None:
 def test_what_looks_like_a_marker_in_a_quote_is_none(page: Page) -> None:
     turn = ask(page, MASCOT)
     markers = turn.locator(".marker").all_text_contents()
-    assert (
-        markers
-        == [f"[{number + 1}]" for number in range(turn.locator(".cards > li").count())][
-            : len(markers)
-        ]
-    )
+    assert markers == [f"[{number}]" for number in range(1, len(markers) + 1)]
     assert turn.locator(".prose").inner_text().count("[1]") == 2
+
+
+def test_quotes_from_one_document_share_a_card(page: Page) -> None:
+    turn = ask(page, "When do unused holidays expire, and how long is parental leave?")
+    expect(turn.locator(".marker")).to_have_text(["[1]", "[2]"])
+    expect(turn.locator(".answer > .cards > li")).to_have_count(1)
+    second = turn.get_by_role("button", name="Source 2: line 3")
+    second.click()
+    expect(page.locator("#source mark")).to_have_text(QUOTE)
+    page.keyboard.press("Escape")
+    expect(second).to_be_focused()
 
 
 def test_markdown_is_drawn_with_harmless_links_alone(page: Page) -> None:

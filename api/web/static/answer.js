@@ -109,6 +109,31 @@ function sourceCard(source, number, openSource) {
   return h("li", {}, button);
 }
 
+function byDocument(citations) {
+  const groups = new Map();
+  for (const each of citations) groups.set(each.file_id, [...(groups.get(each.file_id) ?? []), each]);
+  return [...groups.values()];
+}
+
+/** One card for several quotes from the same document, each with a button of its own. */
+function sharedCard(citations, openSource) {
+  const buttons = citations.map((each) => {
+    const button = h("button", {
+      type: "button", class: "place", "aria-label": `Source ${each.number}: ${placeOf(each)}`,
+      on: { click: () => openSource(each, button) },
+    },
+      h("span", { class: "card-number", "aria-hidden": "true" }, String(each.number)),
+      h("span", { class: "card-place" }, placeOf(each)));
+    return h("li", {}, button);
+  });
+  return h("li", { class: "card shared" },
+    icon("file"),
+    h("div", { class: "card-body" },
+      h("span", { class: "card-title" }, shown(citations[0].document_title)),
+      h("ul", { class: "places" }, buttons)),
+    citations.some(({ stale }) => stale) ? h("span", { class: "badge warn" }, "Changed since") : null);
+}
+
 const passages = (hits, openSource) =>
   h("ul", { class: "cards passages" }, hits.map((hit) => sourceCard(hit, null, openSource)));
 
@@ -130,7 +155,8 @@ function foundParts(answer, openSource) {
       ? h("p", { class: "badge warn" }, "Partial answer: not every part of the question was found") : null,
     prose,
     h("h3", { class: "visually-hidden" }, "Sources"),
-    h("ul", { class: "cards" }, answer.citations.map((each) => sourceCard(each, each.number, openSource))),
+    h("ul", { class: "cards" }, byDocument(answer.citations).map((each) => (
+      each.length === 1 ? sourceCard(each[0], each[0].number, openSource) : sharedCard(each, openSource)))),
     stale ? h("p", { class: "note" }, "A source has changed or gone since it was read. The quote is as it was then; quoth ingest reads the files again.") : null,
     folded(`Passages looked at (${answer.hits.length})`, answer.hits, openSource),
   ].filter(Boolean);

@@ -2,7 +2,7 @@
 
 const KEY = "quoth-key";
 const UNREACHABLE = "The server cannot be reached.";
-const UNREACHABLE_HINT = "See that quoth serve is running and that you are connected, then try again.";
+const UNREACHABLE_HINT = "See that `quoth serve` is running and that you are connected, then try again.";
 
 /** What went wrong, as the server says it in problem details, or as the page had to find out. */
 export class Problem extends Error {

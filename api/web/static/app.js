@@ -18,6 +18,7 @@ const sidebar = byId("sidebar");
 let documents = null;
 let opener = null;
 let openKey = null;
+let shownView = null;
 
 const thread = createThread({ openSource, onKept });
 const conversations = createConversations(byId("conversations"), {
@@ -26,24 +27,31 @@ const conversations = createConversations(byId("conversations"), {
 
 // ---- addresses ----
 
-function go(address, { replace = false, state = null } = {}) {
+function go(address, { replace = false, state = null, keep = false } = {}) {
   const url = new URL(address, location.href);
   history[replace ? "replaceState" : "pushState"](state, "", url);
-  return route();
+  return route({ keep });
 }
 
-async function route() {
+/** Shows what the address says; `keep` leaves a view alone that is there already. */
+async function route({ keep = false } = {}) {
   const url = new URL(location.href);
   const page = url.pathname.match(/^\/documents\/([^/]+)$/);
   const inDocuments = !page && url.searchParams.get("view") === "documents";
   const conversation = page || inDocuments ? null : url.searchParams.get("conversation");
   closeMenu();
   mark(inDocuments, page || inDocuments ? null : conversation, url.pathname === "/" && !inDocuments);
-  if (page) await showPage(decodeURIComponent(page[1]), url.searchParams);
-  else if (inDocuments) await showDocuments();
-  else await showThread(conversation);
+  const view = page ? url.pathname + url.search : inDocuments ? "documents" : threadView(conversation);
+  if (!keep || view !== shownView) {
+    shownView = view;
+    if (page) await showPage(decodeURIComponent(page[1]), url.searchParams);
+    else if (inDocuments) await showDocuments();
+    else await showThread(conversation);
+  }
   await showPane(page || inDocuments ? null : sourceIn(url.searchParams));
 }
+
+const threadView = (conversation) => `conversation ${conversation ?? ""}`;
 
 function mark(inDocuments, conversation, inThread) {
   const current = (element, is) => (is ? element.setAttribute("aria-current", "page") : element.removeAttribute("aria-current"));
@@ -57,10 +65,14 @@ function put(view) {
 }
 
 async function showThread(conversation) {
-  document.title = "Quoth";
   put(thread.element);
   await thread.show(conversation);
+  setTitle();
   if (!NARROW.matches && !sourceIn(new URL(location.href).searchParams)) thread.focus();
+}
+
+function setTitle() {
+  document.title = thread.title ? `${thread.title} · Quoth` : "Quoth";
 }
 
 async function documentsView() {
@@ -75,7 +87,7 @@ async function showDocuments() {
     put(view.element);
     view.load();
   } catch (problem) {
-    put(problemNote(problem, route));
+    put(problemNote(problem, () => route()));
   }
 }
 
@@ -111,11 +123,11 @@ function openSource(source, from) {
   opener?.classList.remove("open");
   opener = from;
   const state = { highlights: source.highlights ?? [], stale: source.stale ?? false };
-  go(addressWith(source), { state, replace: openKey !== null });
+  go(addressWith(source), { state, replace: openKey !== null, keep: true });
 }
 
 function closeSource() {
-  go(addressWith(null), { replace: true });
+  go(addressWith(null), { replace: true, keep: true });
 }
 
 async function showPane(source) {
@@ -139,7 +151,9 @@ async function showPane(source) {
 function onKept(conversation) {
   if (location.pathname === "/" && !new URL(location.href).searchParams.has("view")) {
     history.replaceState(history.state, "", currentAddress(conversation));
+    shownView = threadView(conversation);
     mark(false, conversation, true);
+    setTitle();
   }
   conversations.load();
 }
@@ -224,7 +238,7 @@ function endDrag() {
 const showForget = () => { byId("forget-key").hidden = storedKey() === null; };
 byId("forget-key").addEventListener("click", () => { storeKey(null); location.assign("/"); });
 addEventListener("quoth-key", showForget);
-addEventListener("popstate", route);
+addEventListener("popstate", () => route({ keep: true }));
 NARROW.addEventListener("change", setInert);
 byId("menu").addEventListener("click", openMenu);
 byId("menu-close").addEventListener("click", closeMenu);

@@ -15,13 +15,15 @@ export function createConversations(place, { onGone }) {
   let kept = [];
   let next = null;
   let current = null;
+  let renaming = false;
 
   async function load(after = null) {
     try {
       const page = await request(`/v1/conversations${query({ limit: PAGE, after })}`);
       kept = after ? [...kept, ...page.conversations] : page.conversations;
       next = page.next;
-      draw();
+      // A title that is being written is not swept away; its end draws the list.
+      if (!renaming) draw();
     } catch (problem) {
       place.replaceChildren(problemNote(problem, () => load()));
     }
@@ -60,10 +62,10 @@ export function createConversations(place, { onGone }) {
 
   function rename(each, row) {
     const input = h("input", { type: "text", value: each.title, maxlength: String(MAX_TITLE_CHARS), "aria-label": "Title of the conversation" });
-    let done = false;
+    renaming = true;
     const finish = async (save) => {
-      if (done) return;
-      done = true;
+      if (!renaming) return;
+      renaming = false;
       const title = input.value.trim();
       if (save && title && title !== each.title) {
         try {
@@ -101,6 +103,7 @@ export function createConversations(place, { onGone }) {
     kept = kept.filter(({ id }) => id !== each.id);
     draw();
     toast("The conversation is deleted.");
+    place.querySelector("a")?.focus();
     onGone(each.id);
   }
 

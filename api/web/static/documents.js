@@ -1,7 +1,7 @@
 // The documents: a list with their state, uploads by button or by dropping files, removal.
 
 import { documentPath, query, request, upload } from "./api.js";
-import { confirmed, h, icon, iconButton, many, openDialog, problemNote, toast, withCode } from "./dom.js";
+import { announce, confirmed, h, icon, iconButton, many, openDialog, problemNote, toast, withCode } from "./dom.js";
 import { shown } from "./text.js";
 
 const PAGE = 50;
@@ -22,11 +22,11 @@ export function createDocuments() {
     on: { input: onTyping },
   });
   const uploads = h("ul", { class: "uploads", "aria-label": "Uploads" });
-  const list = h("div", { class: "document-list", "aria-live": "polite" });
+  const list = h("div", { class: "document-list" });
   const element = h("section", { class: "page documents", "aria-labelledby": "documents-title" },
     h("div", { class: "column" },
       h("div", { class: "page-head" },
-        h("h1", { id: "documents-title" }, "Documents"),
+        h("h1", { id: "documents-title", tabindex: "-1" }, "Documents"),
         h("button", { type: "button", class: "button primary", on: { click: () => chooser.click() } }, icon("upload"), "Add files"),
         chooser),
       h("p", { class: "drop" }, icon("files"), h("span", {}, "Drop files anywhere on this page to add them.")),
@@ -52,6 +52,7 @@ export function createDocuments() {
       if (mine !== asked) return;
       element.classList.toggle("read-only", !scopes.includes("ingest"));
       draw(page, after, wanted);
+      if (wanted) announce(`${many(page.documents.length, "document")}${page.next ? " and more" : ""}`);
     } catch (problem) {
       if (mine === asked) list.replaceChildren(problemNote(problem, () => load()));
     }
@@ -105,6 +106,7 @@ export function createDocuments() {
       await request(documentPath(entry.id), { method: "DELETE" });
       toast(`“${name}” is deleted.`);
       await load();
+      element.querySelector("h1").focus();
     } catch (problem) {
       await openDialog("This document stays", (close) => [
         h("p", {}, withCode(problem.message)),

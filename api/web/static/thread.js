@@ -14,6 +14,7 @@ const SHOWN_DOCUMENTS = 4;
  * conversation that went on. */
 export function createThread({ openSource, onKept }) {
   let conversation;
+  let title = "";
   let stopping = null;
   let drawing = 0;
 
@@ -93,6 +94,7 @@ export function createThread({ openSource, onKept }) {
       drawAnswer(place, answer, null, openSource);
       announce(summaryOf(answer));
       conversation = answer.conversation_id;
+      title ||= question;
       onKept(conversation);
     } catch (problem) {
       live.end();
@@ -192,6 +194,7 @@ export function createThread({ openSource, onKept }) {
     leave();
     const mine = drawing;
     conversation = id;
+    title = "";
     turns.replaceChildren();
     start.replaceChildren();
     element.classList.toggle("empty", id === null);
@@ -202,7 +205,7 @@ export function createThread({ openSource, onKept }) {
     try {
       const kept = await request(`/v1/conversations/${encodeURIComponent(id)}`);
       if (mine !== drawing) return;
-      document.title = `${kept.title} · Quoth`;
+      title = kept.title;
       turns.setAttribute("aria-live", "off");
       drawTurns(kept.turns);
       setTimeout(() => turns.setAttribute("aria-live", "polite"), 500);
@@ -211,5 +214,11 @@ export function createThread({ openSource, onKept }) {
     }
   }
 
-  return { element, show, focus: () => input.focus(), get conversation() { return conversation; } };
+  return {
+    element,
+    show,
+    focus: () => input.focus(),
+    get conversation() { return conversation; },
+    get title() { return shown(title); },
+  };
 }
