@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from rag.store.base import DocumentReader
+    from rag.service import Service
     from rag.types import Answer
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -97,6 +97,12 @@ class Metrics:
                 ("revision", "Grows with every change of the index."),
             )
         }
+        self._waiting = Gauge(
+            "quoth_encoder_queue",
+            "Questions that wait for the model, in the process that tells.",
+            registry=registry,
+            multiprocess_mode="livemostrecent",
+        )
         built = Gauge(
             "quoth_build_info",
             "Always 1; the version is in the label.",
@@ -124,9 +130,11 @@ class Metrics:
             if stage in answer.timings_ms:
                 self._stage_s.labels(stage).observe(answer.timings_ms[stage] / 1000)
 
-    def observe_index(self, documents: "DocumentReader") -> None:
-        """Notes how large the index is now."""
+    def observe_service(self, service: "Service") -> None:
+        """Notes how large the index is now, and how many questions wait."""
+        documents = service.documents
         counts = documents.counts()
+        self._waiting.set(service.encoder.waiting)
         self._index["documents"].set(counts.documents)
         self._index["chunks"].set(counts.chunks)
         self._index["files"].set(counts.files)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from embeddings.queued import QueuedEncoder
     from rag.assistant import Assistant
     from rag.conversations import Conversations
     from rag.keys import Keys
@@ -17,6 +18,7 @@ class Service:
     """The engine's parts behind the API. Each is safe to call from several threads."""
 
     assistant: "Assistant"
+    encoder: "QueuedEncoder"
     conversations: "Conversations"
     documents: "DocumentStore"
     feedback: "FeedbackStore"

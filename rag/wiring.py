@@ -17,6 +17,7 @@ from rag.store.sqlite import DATABASE_NAME, SqliteStore
 
 if TYPE_CHECKING:
     from embeddings.base import Encoder
+    from embeddings.queued import QueuedEncoder
     from rag.assistant import Assistant
     from rag.conversations import Conversations
     from rag.index.local import LocalIndex
@@ -117,7 +118,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
     from rag.uploads import Uploads
 
     store = open_store(settings, create=True)
-    assistant, index, encoder = _assistant_over(store, settings, queued=True)
+    assistant, index, encoder = _assistant_over(store, settings)
     with assistant:
         # The assistant's index catches up by itself; writing it anew for each upload would take
         # longer the larger it is.
@@ -127,6 +128,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
         before = store.revision()
         yield Service(
             assistant=assistant,
+            encoder=encoder,
             conversations=Conversations(assistant, _kept_conversations(store, settings)),
             documents=store,
             feedback=store.feedback(),
@@ -179,15 +181,9 @@ def _kept_conversations(store: SqliteStore, settings: Settings) -> "SqliteConver
 
 
 def _assistant_over(
-    store: SqliteStore, settings: Settings, *, queued: bool = False
-) -> "tuple[Assistant, LocalIndex, Encoder]":
-    """An assistant that closes the store in the end, and its parts; a failure closes it too.
-
-    Args:
-        store: The documents.
-        settings: The settings in force.
-        queued: Whether many ask at once.
-    """
+    store: SqliteStore, settings: Settings
+) -> "tuple[Assistant, LocalIndex, QueuedEncoder]":
+    """An assistant that closes the store in the end, and its parts; a failure closes it too."""
     try:
         from embeddings.loading import import_runtime
 
@@ -195,16 +191,13 @@ def _assistant_over(
         # Loading the model now is mostly work outside Python: the rest is imported meanwhile.
         with ThreadPoolExecutor(1, "encoder") as executor:
             encoder = executor.submit(_warm_encoder, settings)
+            from embeddings.queued import QueuedEncoder
             from rag.assistant import Assistant
             from rag.index.local import LocalIndex
 
             index = LocalIndex(_index_folder(settings), store)
             index.open()
-            loaded = encoder.result()
-            if queued:
-                from embeddings.queued import QueuedEncoder
-
-                loaded = QueuedEncoder(loaded)
+            loaded = QueuedEncoder(encoder.result())
             assistant = Assistant(
                 store,
                 index,

@@ -20,6 +20,6 @@ router = APIRouter(tags=["operations"])
 def metrics(request: Request, service: ServiceDep, caller: AdminDep) -> Response:
     """Requests, latencies by stage, answers by status and the size of the index."""
     counted: Metrics = request.app.state.metrics
-    counted.observe_index(service.documents)
+    counted.observe_service(service)
     body, media_type = counted.exposition(request.headers.get("accept", ""))
     return Response(body, headers={"Content-Type": media_type})

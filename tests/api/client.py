@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from embeddings.hashing import HashingEncoder
+from embeddings.queued import QueuedEncoder
 from rag.assistant import Assistant
 from rag.conversations import Conversations
 from rag.index.local import LocalIndex
@@ -58,7 +59,7 @@ UNANSWERABLE = "Who painted the Mona Lisa?"
 @contextmanager
 def open_hashed_service(settings: Settings, texts: Mapping[str, str] = TEXTS) -> Iterator[Service]:
     """A service over a folder `docs` beside the data folder, which is ingested if it has texts."""
-    encoder = HashingEncoder()
+    encoder = QueuedEncoder(HashingEncoder())
     store = SqliteStore.open(settings.data_dir / DATABASE_NAME, create=True)
     index = LocalIndex(settings.data_dir / "index", store)
     index.open()
@@ -69,6 +70,7 @@ def open_hashed_service(settings: Settings, texts: Mapping[str, str] = TEXTS) ->
             ingestor.sync([write_texts(settings.data_dir.parent / "docs", texts)])
         yield Service(
             assistant=assistant,
+            encoder=encoder,
             conversations=Conversations(assistant, store.conversations()),
             documents=store,
             feedback=store.feedback(),
