@@ -217,7 +217,7 @@ def test_a_conversation_is_opened_again_with_its_turns(page: Page, open_page: Op
 
 def test_a_conversation_is_renamed_and_deleted(page: Page) -> None:
     ask(page, "How many holidays does every employee have?")
-    item = page.locator(".history-item").first
+    item = page.locator(".history-item", has=page.locator("[aria-current=page]"))
     item.hover()
     item.get_by_role("button", name="Rename").click()
     page.get_by_label("Title of the conversation").fill("Holidays")
@@ -228,7 +228,7 @@ def test_a_conversation_is_renamed_and_deleted(page: Page) -> None:
     item.hover()
     item.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.locator(".history-item", has_text="Holidays")).to_have_count(0)
+    expect(page.get_by_role("link", name="Holidays", exact=True)).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text("What do you want to know?")
 
 
