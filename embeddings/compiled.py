@@ -108,7 +108,10 @@ class CompiledEncoder:
         if len(queries) == 1:
             return self.encode_query(queries[0])[None]
         prompt = self._compiled.query_prompt
-        return self._encode_together([prompt + encodable(query) for query in queries])
+        # Many are asking: one core for the model leaves the others to what is done in Python.
+        return self._encode_together(
+            [prompt + encodable(query) for query in queries], self._documents
+        )
 
     def encode_documents(
         self,
@@ -192,12 +195,12 @@ class CompiledEncoder:
     def _encode_few(self, texts: Sequence[str], on_encoded: OnEncoded | None) -> EncodedDocuments:
         """The way of questions: nothing has to be loaded, and nobody waits for an ingest."""
         prompt = self._compiled.document_prompt
-        vectors = self._encode_together([prompt + encodable(text) for text in texts])
+        vectors = self._encode_together([prompt + encodable(text) for text in texts], self._queries)
         if on_encoded is not None and texts:
             on_encoded(len(texts))
         return EncodedDocuments(vectors, tuple(vectors[:0] for _ in texts))
 
-    def _encode_together(self, texts: Sequence[str]) -> FloatArray:
+    def _encode_together(self, texts: Sequence[str], pool: InferencePool) -> FloatArray:
         """One run for each length; shape (texts, dimension)."""
         encodings = [self._tokenizer.encode(text) for text in texts]
         groups: dict[int, list[int]] = {}
@@ -207,7 +210,7 @@ class CompiledEncoder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for length, positions in groups.items():
             chosen = [encodings[position] for position in positions]
-            with self._queries.infer(chosen, Batch(tuple(positions), length)) as (found, _):
+            with pool.infer(chosen, Batch(tuple(positions), length)) as (found, _):
                 vectors[positions] = unit(np.array(found, dtype=np.float32))
         return vectors
 

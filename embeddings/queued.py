@@ -12,8 +12,8 @@ from pathlib import Path
 
 from embeddings.base import CharSpan, EncodedDocuments, Encoder, FloatArray, OnEncoded
 
-MOST_AT_ONCE = 8
-"""Larger batches encode no more questions a second on two cores, and let each wait longer."""
+MOST_AT_ONCE = 16
+"""8 encode about a tenth fewer questions a second; more would let each wait longer."""
 
 
 class _Waiting:
