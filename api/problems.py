@@ -157,7 +157,10 @@ def _methods_of(request: Request) -> list[str]:
 
 def _on_bug(request: Request, exc: Exception) -> Response:
     _log_bug(request_id_of(request), exc)
-    return problem(request_id_of(request), INTERNAL, BUG, BUG_HINT)
+    response = problem(request_id_of(request), INTERNAL, BUG, BUG_HINT)
+    # This one goes out around the middleware that says so of all others.
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _on_large_body(request: Request, exc: Exception) -> Response:

@@ -108,6 +108,7 @@ def test_a_bug_is_a_problem_that_tells_nothing_of_the_inside(failing: TestClient
     response = failing.get("/bug")
     assert problem_of(response) == (500, "internal")
     assert "secret path" not in response.text
+    assert response.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
 def test_a_body_over_the_limit_is_refused(client: TestClient) -> None:
@@ -131,7 +132,7 @@ def test_a_request_id_is_given_back(client: TestClient) -> None:
     assert response.headers["x-request-id"] == "abc-1"
 
 
-@pytest.mark.parametrize("path", ["/v1/documents", "/v1/nothing", "/", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/v1/documents", "/v1/nothing", "/", "/docs", "/openapi.json"])
 def test_no_answer_is_taken_for_what_it_does_not_say_it_is(client: TestClient, path: str) -> None:
     assert client.get(path).headers.get_list("x-content-type-options") == ["nosniff"]
 
