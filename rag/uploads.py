@@ -128,8 +128,7 @@ class Uploads:
                 if not root.managed:
                     path = root.path if root.is_file else str(Path(root.path) / record.path)
                     raise DocumentSynced(
-                        f"The document {document_id!r} is the file {path!r}, which Quoth does not "
-                        "delete.",
+                        f"The file {path!r} lies outside Quoth's uploads and is never deleted.",
                         hint="Delete it there and run `quoth ingest`, or drop its folder: "
                         "`quoth forget PATH`.",
                     )

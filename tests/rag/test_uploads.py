@@ -435,8 +435,9 @@ def test_a_file_of_the_users_is_never_deleted(small: SmallIngest, uploads: Uploa
     theirs = small.write("docs/a.txt", "apple")
     small.ingestor.sync([small.docs])
     document = send(uploads, "copy.txt", "apple")
-    with pytest.raises(DocumentSynced, match=str(theirs)):
+    with pytest.raises(DocumentSynced, match=str(theirs)) as refusal:
         uploads.remove(document.id)
+    assert document.id not in refusal.value.message
     assert theirs.exists()
     assert files(uploads) == {"copy.txt": "apple"}
     assert small.texts() == ["apple"]
