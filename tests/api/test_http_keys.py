@@ -2,8 +2,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rag.service import Service
+from rag.settings import Settings
 from rag.store.keys_base import Scope
-from tests.api.client import QUESTION, add_key, problem_of
+from tests.api.client import QUESTION, add_key, client_of, problem_of
 
 ASK = {"question": QUESTION}
 OPEN = ["/", "/healthz", "/readyz", "/openapi.json", "/documents/doc_1"]
@@ -31,6 +32,15 @@ def test_revoking_the_last_key_does_not_open_a_server_that_runs(
     assert client.get("/v1/me").status_code == 401
     service.keys.revoke(key.id)
     assert client.get("/v1/me").status_code == 401
+
+
+def test_where_other_machines_reach_the_server_nobody_is_told_that_no_key_is_needed(
+    service: Service, settings: Settings
+) -> None:
+    with client_of(service, settings.model_copy(update={"host": "0.0.0.0"})) as client:
+        assert problem_of(client.get("/v1/me")) == (401, "key-missing")
+        headers = add_key(service, "ask")
+        assert client.get("/v1/me", headers=headers).json()["key_required"] is True
 
 
 @pytest.mark.parametrize("path", OPEN)
