@@ -80,7 +80,7 @@ def read_conversation(
 def rename_conversation(
     conversation_id: str, wanted: RenameRequest, service: ServiceDep, caller: AskerDep
 ) -> Response:
-    """Gives a conversation another title; a long one is shortened."""
+    """Gives a conversation another title, which is kept as it is sent."""
     service.conversations.get(conversation_id, caller.access)
     renamed = service.conversations.store.rename(conversation_id, wanted.title)
     return reply(conversation_json(renamed))

@@ -121,7 +121,7 @@ class ConversationStore(Protocol):
         ...
 
     def rename(self, conversation_id: str, title: str) -> Conversation:
-        """Gives a conversation another title.
+        """Gives a conversation another title, which is kept as it is given.
 
         Raises:
             UnknownConversation: There is none.

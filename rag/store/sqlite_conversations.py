@@ -103,7 +103,7 @@ class SqliteConversations:
 
     def rename(self, conversation_id: str, title: str) -> Conversation:
         with self._connections.writing() as db:
-            renamed = replace(_conversation(db, conversation_id), title=_title(storable(title)))
+            renamed = replace(_conversation(db, conversation_id), title=storable(title))
             db.execute(
                 "UPDATE conversations SET title = ? WHERE id = ?", (renamed.title, conversation_id)
             )

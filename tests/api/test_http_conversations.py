@@ -51,6 +51,13 @@ def test_a_conversation_is_renamed(client: TestClient) -> None:
     assert client.get(path).json()["title"] == "Leave"
 
 
+@pytest.mark.parametrize("title", ["word " * 39 + "words", "字" * 200, "Two  spaces, one\tline"])
+def test_a_title_is_kept_as_it_is_sent(client: TestClient, title: str) -> None:
+    path = f"/v1/conversations/{begin(client)['conversation_id']}"
+    assert client.patch(path, json={"title": title}).json()["title"] == title
+    assert client.get(path).json()["title"] == title
+
+
 @pytest.mark.parametrize("title", ["", "  ", "x" * 201, None, 7])
 def test_a_title_that_cannot_be_used_is_a_problem(client: TestClient, title: object) -> None:
     path = f"/v1/conversations/{begin(client)['conversation_id']}"

@@ -109,9 +109,10 @@ def test_a_long_first_question_makes_a_short_title(conversations: ConversationSt
 
 def test_a_new_name_stays(conversations: ConversationStore):
     made = conversations.create()
-    renamed = conversations.rename(made.id, "Trade talks")
+    title = "Trade talks " * 16 + "in Xi'an"
+    renamed = conversations.rename(made.id, title)
     conversations.append_turns(made.id, answer_to("What?"))
-    assert renamed.title == conversations.get(made.id).title == "Trade talks"
+    assert renamed.title == conversations.get(made.id).title == title
 
 
 def test_the_last_used_is_listed_first_page_by_page(conversations: ConversationStore, clock: Clock):
