@@ -37,7 +37,7 @@ _SENTENCE_LEXICAL = 0.3
 
 _LEADERS = 3
 _CLOSE = 0.04  # behind the leader; further off, the third look changes nothing
-_ALONE = 0.2
+_ALONE = 0.17
 _BEST_DENSE = 0.8
 _BEST_LEXICAL = 0.5
 
