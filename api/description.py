@@ -1,10 +1,13 @@
-"""The OpenAPI description: FastAPI's, with problems under the media type that they come in."""
+"""The OpenAPI description: FastAPI's, with examples, and with problems under the media type that
+they come in.
+"""
 
 from typing import Any
 
 from fastapi import FastAPI
 
 from api.problems import MEDIA_TYPE
+from api.schemas_examples import REPLIES, REQUESTS
 
 _PROBLEM = "#/components/schemas/ProblemModel"
 
@@ -14,6 +17,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
     built = app.openapi_schema is not None
     description = FastAPI.openapi(app)
     if not built:
+        schemas = description["components"]["schemas"]
+        for name, examples in REQUESTS.items():
+            schemas[name]["examples"] = examples
+        for name, example in REPLIES.items():
+            schemas[name]["examples"] = [example]
         for path in description["paths"].values():
             for operation in path.values():
                 for response in operation["responses"].values():

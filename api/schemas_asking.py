@@ -11,11 +11,6 @@ MAX_MESSAGES = 200
 MAX_MESSAGE_CHARS = 32_000
 
 FILTERS_EXAMPLE: dict[str, JsonValue] = {"filename": "*.md", "date": {"gte": "2025-01-01"}}
-MESSAGES_EXAMPLE: JsonValue = [
-    {"role": "user", "content": "How long is parental leave?"},
-    {"role": "assistant", "content": "Sixteen weeks. [1]"},
-    {"role": "user", "content": "Is it paid?"},
-]
 
 
 def encodable(value: JsonValue) -> JsonValue:
@@ -60,16 +55,7 @@ class AskRequest(BaseModel):
     kept of them.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {"question": "How long is parental leave?", "filters": {"folder": "hr"}},
-                {"messages": MESSAGES_EXAMPLE, "stream": True},
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     question: QuestionField | None = None
     messages: list[MessageModel] | None = Field(None, min_length=1, max_length=MAX_MESSAGES)
@@ -95,11 +81,7 @@ class AskRequest(BaseModel):
 class SearchRequest(BaseModel):
     """A query for passages."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"query": "parental leave", "k": 5}]},
-    )
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     query: QuestionField
     k: int = Field(10, ge=1, le=MAX_K, description="How many passages at most.")

@@ -63,9 +63,7 @@ class ConversationTurnsModel(ConversationModel):
 class RenameRequest(BaseModel):
     """Another title for a conversation."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"examples": [{"title": "Parental leave"}]}
-    )
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     title: Annotated[
         str, Field(min_length=1, max_length=MAX_TITLE_CHARS), AfterValidator(_has_words)
@@ -75,15 +73,7 @@ class RenameRequest(BaseModel):
 class FeedbackRequest(BaseModel):
     """What someone thinks of an answer; it replaces what was thought before."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {"answer_id": "ans_0c31…", "rating": "down", "comment": "It is out of date."}
-            ]
-        },
-    )
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     answer_id: str = Field(min_length=1, max_length=100)
     rating: Rating

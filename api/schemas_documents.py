@@ -3,31 +3,15 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel
 
 from rag.ingest.lines import LineNumbers
 from rag.store.base import DocumentEntry, FileRecord
 from rag.types import Document
 
-DOCUMENT_EXAMPLE: dict[str, JsonValue] = {
-    "id": "doc_4f9c0d1be27a63580c1e",
-    "filename": "hr/leave.md",
-    "paths": ["hr/leave.md"],
-    "title": "Leave policy",
-    "media_type": "text/markdown",
-    "date": "2025-06-16",
-    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    "chunks": 12,
-    "size_bytes": 18_204,
-    "uploaded": True,
-    "state": "indexed",
-}
-
 
 class DocumentModel(BaseModel):
     """A document as it is listed; `uploaded` tells whether it may be removed here."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DOCUMENT_EXAMPLE]})
 
     id: str
     filename: str

@@ -13,11 +13,6 @@ from api.openai.refusals import MODEL, TextFormat
 from api.schemas import CitationModel
 from rag.types import Method, Status
 
-_EXAMPLE = {
-    "model": MODEL,
-    "messages": [{"role": "user", "content": "How many days of leave do I have?"}],
-}
-
 
 class StreamOptions(BaseModel, strict=True):
     """What a stream brings besides the answer."""
@@ -25,7 +20,7 @@ class StreamOptions(BaseModel, strict=True):
     include_usage: bool | None = None
 
 
-class ChatRequest(BaseModel, strict=True, json_schema_extra={"examples": [_EXAMPLE]}):
+class ChatRequest(BaseModel, strict=True):
     """Messages whose last one is the question; the earlier ones are its history.
 
     Fields for sampling and bookkeeping are ignored, those for tools, images, sound, several

@@ -13,7 +13,6 @@ from api.openai.refusals import MODEL, TextFormat
 from api.schemas import CitationModel
 
 RESULTS = "file_search_call.results"
-_EXAMPLE = {"model": MODEL, "input": "How many days of leave do I have?"}
 
 
 class InputItem(BaseModel):
@@ -36,7 +35,7 @@ class ConversationReference(BaseModel):
     id: str
 
 
-class ResponseRequest(BaseModel, strict=True, json_schema_extra={"examples": [_EXAMPLE]}):
+class ResponseRequest(BaseModel, strict=True):
     """A question, or messages whose last one is the question.
 
     With `store` (the default) the answer is kept in a conversation, and `previous_response_id`

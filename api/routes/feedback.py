@@ -25,6 +25,10 @@ from rag.types import Answer
 router = APIRouter(tags=["feedback"])
 
 JSON_LINES = "application/jsonl"
+LINE_EXAMPLE = (
+    '{"id": "ans_0c31…", "question": "How long is parental leave?", "answerable": true, '
+    '"sources": ["hr/leave.md"], …}\n'
+)
 
 
 @router.post(
@@ -65,7 +69,7 @@ def list_feedback(
     responses={
         200: {
             "description": "One question a line, as `quoth eval FILE` reads it.",
-            "content": {JSON_LINES: {"schema": {"type": "string"}}},
+            "content": {JSON_LINES: {"schema": {"type": "string"}, "example": LINE_EXAMPLE}},
         },
         **problems(),
     },
