@@ -88,7 +88,7 @@ def create_app(
         version=version("quoth"),
         summary="Answers questions from documents and quotes the exact places.",
         lifespan=lifespan,
-        # Their pages would load scripts from a content network.
+        # Their pages load scripts from a content network; `api.routes.web` has one that does not.
         docs_url=None,
         redoc_url=None,
         telemetry=NO_TELEMETRY,

@@ -1,5 +1,5 @@
-"""The page's files as they go over the wire: compressed once, tagged by content, with headers that
-let a browser load nothing and run nothing from anywhere else.
+"""The files of the pages as they go over the wire: compressed once, tagged by content, with headers
+that let a browser load nothing and run nothing from anywhere else.
 """
 
 import gzip
@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 FOLDER = Path(__file__).with_name("static")
+DOCS_FOLDER = Path(__file__).with_name("docs")
 SHELL = "index.html"
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -18,22 +19,23 @@ MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types dompurify",
-    )
-)
+POLICY: Mapping[str, str] = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+PAGE_POLICY: Mapping[str, str] = {
+    **POLICY,
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "dompurify",
+}
+DOCS_POLICY: Mapping[str, str] = {**POLICY, "img-src": "'self' data:"}
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -48,7 +50,7 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A file of the page.
+    """A file of a page.
 
     Attributes:
         etag: Of the content, weak: it stands for the plain and the compressed bytes.
@@ -68,6 +70,12 @@ def page_files(folder: Path = FOLDER) -> Mapping[str, PageFile]:
         for path in sorted(folder.rglob("*"))
         if path.suffix in MEDIA_TYPES
     }
+
+
+def headers_under(policy: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a page's files, with that Content-Security-Policy."""
+    written = "; ".join(f"{directive} {allowed}" for directive, allowed in policy.items())
+    return {"Content-Security-Policy": written, **HEADERS}
 
 
 def is_current(etag: str, if_none_match: str | None) -> bool:

@@ -7,7 +7,7 @@ from rag.store.keys_base import Scope
 from tests.api.client import QUESTION, add_key, client_of, problem_of
 
 ASK = {"question": QUESTION}
-OPEN = ["/", "/healthz", "/readyz", "/openapi.json", "/documents/doc_1"]
+OPEN = ["/", "/docs", "/healthz", "/readyz", "/openapi.json", "/documents/doc_1"]
 
 
 def test_without_a_key_on_the_server_nobody_needs_one(client: TestClient) -> None:
