@@ -35,7 +35,7 @@ class KeptTurn:
     """One turn of a conversation as it is kept.
 
     Attributes:
-        ordinal: From 0, without gaps.
+        ordinal: Grows from turn to turn; a pair that was removed leaves a gap.
         answer_id: The answer that was given; None for a question.
         created_at: As in `Conversation`.
     """
@@ -114,6 +114,15 @@ class ConversationStore(Protocol):
 
     def answer(self, answer_id: str) -> Answer:
         """An answer as it was given: what it cites may have changed since.
+
+        Raises:
+            UnknownAnswer: There is none.
+        """
+        ...
+
+    def delete_answer(self, answer_id: str) -> None:
+        """Removes an answer with its question; a conversation that has no other goes with them, and
+        a title that was made of that question is made of the next.
 
         Raises:
             UnknownAnswer: There is none.

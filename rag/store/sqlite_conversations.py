@@ -3,7 +3,7 @@
 Tables:
 
     conversations   id, collection, title, created_at, updated_at
-    turns           conversation_id, ordinal (from 0) → role, text, answer_id, created_at
+    turns           conversation_id, ordinal → role, text, answer_id, created_at
     answers         id → conversation_id, created_at, question, answer
 
 `answers.answer` is the whole `rag.types.Answer` as a JSON object with the names of its fields.
@@ -101,6 +101,17 @@ class SqliteConversations:
             raise unknown_answer(answer_id)
         return decode_answer(row[0], answer_id)
 
+    def delete_answer(self, answer_id: str) -> None:
+        with self._connections.writing() as db:
+            found = db.execute(
+                "SELECT conversation_id, ordinal FROM turns WHERE answer_id = ?",
+                (storable(answer_id),),
+            ).fetchone()
+            if found is None:
+                raise unknown_answer(answer_id)
+            _remove_pair(db, *found)
+            db.execute("DELETE FROM answers WHERE id = ?", (storable(answer_id),))
+
     def rename(self, conversation_id: str, title: str) -> Conversation:
         with self._connections.writing() as db:
             renamed = replace(_conversation(db, conversation_id), title=storable(title))
@@ -187,3 +198,21 @@ def _append(db: sqlite3.Connection, conversation: Conversation, answer: Answer, 
         (conversation.title or _title(question), now, conversation.id),
     )
     return kept
+
+
+def _remove_pair(db: sqlite3.Connection, conversation_id: str, ordinal: int) -> None:
+    """Removes the answer at that place with the question before it."""
+    first = "SELECT text FROM turns WHERE conversation_id = ? ORDER BY ordinal LIMIT 1"
+    (before,) = db.execute(first, (conversation_id,)).fetchone()
+    db.execute(
+        "DELETE FROM turns WHERE conversation_id = ? AND ordinal IN (?, ?)",
+        (conversation_id, ordinal - 1, ordinal),
+    )
+    after = db.execute(first, (conversation_id,)).fetchone()
+    if after is None:
+        db.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+    else:
+        db.execute(
+            "UPDATE conversations SET title = ? WHERE id = ? AND title = ?",
+            (_title(after[0]), conversation_id, _title(before)),
+        )

@@ -152,6 +152,42 @@ def test_deleting_takes_turns_and_answers_along(conversations: ConversationStore
         conversations.answer(kept.id)
 
 
+def test_an_answer_goes_with_its_question_and_the_others_stay(conversations: ConversationStore):
+    made = conversations.create()
+    for number in (1, 2, 3):
+        conversations.append_turns(made.id, answer_to(f"Q{number}", number))
+    conversations.delete_answer("ans_2")
+    with pytest.raises(UnknownAnswer):
+        conversations.answer("ans_2")
+    assert texts(conversations, made.id) == ["Q1", "To Q1", "Q3", "To Q3"]
+    conversations.append_turns(made.id, answer_to("Q4", 4))
+    assert texts(conversations, made.id, last=3) == ["To Q3", "Q4", "To Q4"]
+    ordinals = [turn.ordinal for turn in conversations.turns(made.id)]
+    assert ordinals == sorted(set(ordinals))
+
+
+def test_a_removed_question_stays_in_no_title_but_one_that_was_given(
+    conversations: ConversationStore,
+):
+    made, named = conversations.create(), conversations.create()
+    conversations.rename(named.id, "Trade talks")
+    for number, each in enumerate((made, made, named, named)):
+        conversations.append_turns(each.id, answer_to(f"Q{number}", number))
+    conversations.delete_answer("ans_0")
+    conversations.delete_answer("ans_2")
+    assert conversations.get(made.id).title == "Q1"
+    assert conversations.get(named.id).title == "Trade talks"
+
+
+def test_a_conversation_goes_with_its_last_answer(conversations: ConversationStore):
+    kept = conversations.begin(make_answer())
+    conversations.delete_answer(kept.id)
+    assert conversations.list() == ()
+    for answer_id in (kept.id, "ans_none", "\udc80"):
+        with pytest.raises(UnknownAnswer):
+            conversations.delete_answer(answer_id)
+
+
 def test_what_was_not_used_for_some_days_is_purged(conversations: ConversationStore, clock: Clock):
     old, used = conversations.create(), conversations.create()
     clock.advance(days=2)
