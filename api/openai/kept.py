@@ -6,11 +6,13 @@ from an earlier one begins another conversation with copies of what led there.
 """
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
 
 from api.openai.errors import RequestRefused
 from api.openai.messages import Prompt
-from api.openai.responses import answer_id_of
+from api.openai.responses import answer_id_of, response_id_of
 from api.openai.responses_schemas import ResponseRequest
 from rag.conversations import MOST_TURNS
 from rag.errors import UnknownAnswer, UnknownConversation
@@ -18,6 +20,47 @@ from rag.filters import Access
 from rag.service import Service
 from rag.store.conversations_base import KeptTurn
 from rag.types import Answer, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class KeptResponse:
+    """What is kept of a response.
+
+    Attributes:
+        previous_id: The response before it in its conversation; None for the first.
+        created: Seconds since 1970.
+    """
+
+    answer: Answer
+    previous_id: str | None
+    created: int
+
+
+def kept_response(response_id: str, service: Service, access: Access) -> KeptResponse:
+    """A response that was stored; any answer in a conversation is one.
+
+    Raises:
+        RequestRefused: There is none.
+    """
+    found = _up_to(response_id, service, access)
+    *earlier, turn = [each for each in found.turns if each.answer_id is not None]
+    previous = earlier[-1].answer_id if earlier else None
+    return KeptResponse(
+        found.answer,
+        None if previous is None else response_id_of(previous),
+        int(datetime.fromisoformat(turn.created_at).timestamp()),
+    )
+
+
+def delete_response(response_id: str, service: Service, access: Access) -> None:
+    """Removes a response that was stored, with its question, from its conversation.
+
+    Raises:
+        RequestRefused: There is none.
+        UnknownAnswer: It has just been removed.
+    """
+    found = _up_to(response_id, service, access)
+    service.conversations.store.delete_answer(found.answer.id)
 
 
 def answer_response(
@@ -35,7 +78,9 @@ def answer_response(
     turns: tuple[KeptTurn, ...] = ()
     is_newest = True
     if request.previous_response_id is not None:
-        conversation_id, turns, is_newest = _up_to(request.previous_response_id, service, access)
+        found = _up_to(request.previous_response_id, service, access, as_previous=True)
+        conversation_id, turns = found.answer.conversation_id, found.turns
+        is_newest = found.is_newest
     elif conversation_id is not None:
         service.conversations.get(conversation_id, access)
         turns = service.conversations.store.turns(conversation_id)
@@ -51,26 +96,48 @@ def answer_response(
     return service.conversations.store.append_turns(conversation_id, answer)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A stored response.
+
+    Attributes:
+        turns: Those of its conversation, up to it.
+        is_newest: Whether they are all.
+    """
+
+    answer: Answer
+    turns: tuple[KeptTurn, ...]
+    is_newest: bool
+
+
 def _up_to(
-    response_id: str, service: Service, access: Access
-) -> tuple[str, tuple[KeptTurn, ...], bool]:
-    """The conversation of a response, its turns up to there, and whether they are all."""
+    response_id: str, service: Service, access: Access, *, as_previous: bool = False
+) -> _Found:
+    """A stored response.
+
+    Args:
+        response_id: Its id.
+        service: Where it is stored.
+        access: What may be seen.
+        as_previous: Whether another one is to go on from it, for the refusal.
+
+    Raises:
+        RequestRefused: There is none that may be seen.
+    """
+    store = service.conversations.store
     try:
-        answer = service.conversations.store.answer(answer_id_of(response_id))
-        conversation_id = answer.conversation_id
-        if conversation_id is None:
-            raise UnknownAnswer(f"The answer of {response_id!r} is in no conversation.")
-        service.conversations.get(conversation_id, access)
-    except (UnknownAnswer, UnknownConversation) as exc:
-        raise RequestRefused(
-            f"There is no response {response_id[:80]!r} to go on from: it was not stored, or has "
-            "been removed.",
-            code="previous_response_not_found",
-            param="previous_response_id",
-        ) from exc
-    turns = service.conversations.store.turns(conversation_id)
-    end = [turn.answer_id for turn in turns].index(answer.id) + 1
-    return conversation_id, turns[:end], end == len(turns)
+        answer = store.answer(answer_id_of(response_id))
+        conversation = service.conversations.get(answer.conversation_id or "", access)
+        turns = store.turns(conversation.id)
+        end = [turn.answer_id for turn in turns].index(answer.id) + 1
+    except (UnknownAnswer, UnknownConversation, ValueError) as exc:
+        told = f"There is no response {response_id[:80]!r}: it was not stored, or has been removed."
+        if as_previous:
+            raise RequestRefused(
+                told, code="previous_response_not_found", param="previous_response_id"
+            ) from exc
+        raise RequestRefused(told, code="response_not_found", status=HTTPStatus.NOT_FOUND) from exc
+    return _Found(answer, turns[:end], end == len(turns))
 
 
 def _begin(turns: tuple[KeptTurn, ...], service: Service, access: Access) -> str:

@@ -90,6 +90,11 @@ def answer_id_of(response_id: str) -> str:
     return _ANSWER + response_id.removeprefix(_RESPONSE)
 
 
+def response_id_of(answer_id: str) -> str:
+    """The id of the response that brings an answer."""
+    return _RESPONSE + answer_id.removeprefix(_ANSWER)
+
+
 def response(reply: Reply, prompt: Prompt, request: ResponseRequest) -> ResponseModel:
     """The whole response."""
     used, said = prompt_tokens(prompt), count_tokens(reply.shown.text)

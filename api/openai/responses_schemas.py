@@ -170,4 +170,12 @@ class ResponseModel(BaseModel):
     quoth: AnswerState | None = None
 
 
+class DeletedResponseModel(BaseModel):
+    """A response that was stored, and is no more."""
+
+    id: str
+    object: Literal["response"] = "response"
+    deleted: Literal[True] = True
+
+
 Event = dict[str, Any]

@@ -1,10 +1,13 @@
-"""`POST /v1/responses`: OpenAI's newer format, with answers that are kept and gone on from."""
+"""`/v1/responses`: OpenAI's newer format, with answers that are kept, gone on from, read again and
+removed.
+"""
 
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -12,10 +15,15 @@ from api import replies, sse
 from api.deps import AskerDep, ServiceDep, SettingsDep
 from api.metrics import Metrics
 from api.openai.errors import OpenAIRoute, failures
-from api.openai.kept import answer_response
+from api.openai.kept import answer_response, delete_response, kept_response
 from api.openai.replies import reply_of, reply_without_answer
 from api.openai.responses import check_response, events, response, response_prompt
-from api.openai.responses_schemas import Event, ResponseModel, ResponseRequest
+from api.openai.responses_schemas import (
+    DeletedResponseModel,
+    Event,
+    ResponseModel,
+    ResponseRequest,
+)
 from api.openai.tasks import task_reply
 
 router = APIRouter(tags=["openai"], route_class=OpenAIRoute)
@@ -27,17 +35,17 @@ data: {"type": "response.created", "response": {"id": "resp_0c31…", …}, "seq
 """
 
 
+WHOLE_OR_STREAM = {
+    "description": "The response, or with `stream` its events.",
+    "content": {sse.MEDIA_TYPE: {"example": STREAM_EXAMPLE}},
+}
+
+
 @router.post(
     "/v1/responses",
     summary="Ask in OpenAI's Responses format",
     response_model=ResponseModel,
-    responses={
-        200: {
-            "description": "The response, or with `stream` its events.",
-            "content": {sse.MEDIA_TYPE: {"example": STREAM_EXAMPLE}},
-        },
-        **failures(404, 409),
-    },
+    responses={200: WHOLE_OR_STREAM, **failures(404, 409)},
 )
 async def create_response(
     request: Request,
@@ -70,6 +78,59 @@ async def create_response(
         return replies.reply(response(reply, prompt, asked))
 
     return await run_in_threadpool(respond)
+
+
+@router.get(
+    "/v1/responses/{response_id}",
+    summary="Read a stored response again",
+    response_model=ResponseModel,
+    responses={200: WHOLE_OR_STREAM, **failures(404)},
+)
+def get_response(
+    request: Request,
+    response_id: str,
+    service: ServiceDep,
+    settings: SettingsDep,
+    caller: AskerDep,
+    include: Annotated[
+        list[str] | None, Query(alias="include[]", description="As when it was asked for.")
+    ] = None,
+    stream: Annotated[bool, Query(description="Whether to answer with its events.")] = False,
+    starting_after: Annotated[
+        int, Query(description="With `stream`: the number of the last event to leave out.")
+    ] = -1,
+) -> Response:
+    """A response as it was given; any answer in a conversation is one.
+
+    `previous_response_id` is the one before it in its conversation; the input tokens are those of
+    its question, and the metadata of the request is not kept.
+    """
+    kept = kept_response(response_id, service, caller.access)
+    asked = ResponseRequest(
+        input=kept.answer.question, previous_response_id=kept.previous_id, include=include
+    )
+    prompt = response_prompt(asked)
+    reply = reply_of(kept.answer, settings, str(request.base_url).rstrip("/"), kept.created)
+    if stream:
+        told = events(reply, prompt, asked)
+        return sse.EventStream(
+            _blocks([each for each in told if each["sequence_number"] > starting_after])
+        )
+    return replies.reply(response(reply, prompt, asked))
+
+
+@router.delete(
+    "/v1/responses/{response_id}",
+    summary="Remove a stored response",
+    response_model=DeletedResponseModel,
+    responses=failures(404),
+)
+def remove_response(response_id: str, service: ServiceDep, caller: AskerDep) -> Response:
+    """Removes a response with its question and feedback, and its conversation where it has no
+    other.
+    """
+    delete_response(response_id, service, caller.access)
+    return replies.reply(DeletedResponseModel(id=response_id))
 
 
 async def _blocks(events: Sequence[Event]) -> AsyncIterator[bytes]:

@@ -2,6 +2,7 @@
 
 import openai
 import pytest
+from fastapi.testclient import TestClient
 
 from rag.service import Service
 from rag.types import Turn
@@ -142,6 +143,72 @@ def test_nothing_is_kept_without_store(official: openai.OpenAI, service: Service
     with pytest.raises(openai.BadRequestError) as refusal:
         create(official, FOLLOW_UP, previous_response_id=response.id)
     assert refusal.value.code == "previous_response_not_found"
+
+
+def test_a_stored_response_is_read_again_as_it_was(official: openai.OpenAI) -> None:
+    first = create(official)
+    second = create(official, FOLLOW_UP, previous_response_id=first.id, include=[RESULTS])
+    for given, include in ((first, []), (second, [RESULTS])):
+        again = official.responses.retrieve(given.id, include=include)
+        assert abs(again.created_at - given.created_at) <= 2
+        assert again.to_dict() == {**given.to_dict(), "created_at": again.to_dict()["created_at"]}
+
+
+def test_a_stored_response_is_streamed_again_from_where_it_broke_off(
+    official: openai.OpenAI,
+) -> None:
+    given = list(create(official, stream=True))
+    response_id = given[0].response.id
+    again = list(official.responses.retrieve(response_id, stream=True))
+    rest = list(official.responses.retrieve(response_id, stream=True, starting_after=4))
+    assert [each.type for each in again] == [each.type for each in given]
+    assert again[-1].response.output_text == given[-1].response.output_text
+    assert [each.sequence_number for each in rest] == list(range(5, len(given)))
+
+
+def test_an_answer_of_any_conversation_is_a_response(
+    official: openai.OpenAI, service: Service
+) -> None:
+    answer = service.conversations.ask(QUESTION)
+    response = official.responses.retrieve(f"resp_{answer.id.removeprefix('ans_')}")
+    assert response.output_text.startswith(QUOTE)
+    assert response.quoth["answer_id"] == answer.id
+
+
+def test_a_removed_response_is_gone_and_what_followed_it_stays(
+    official: openai.OpenAI, service: Service
+) -> None:
+    first = create(official)
+    second = create(official, FOLLOW_UP, previous_response_id=first.id)
+    assert official.responses.delete(first.id) is None
+    with pytest.raises(openai.NotFoundError) as refusal:
+        official.responses.retrieve(first.id)
+    assert refusal.value.code == "response_not_found"
+    assert official.responses.retrieve(second.id).previous_response_id is None
+    (kept,) = service.conversations.store.list()
+    assert kept.title == FOLLOW_UP
+    third = create(official, "How long is it?", previous_response_id=second.id)
+    assert third.quoth["conversation_id"] == kept.id
+    for each in (second, third):
+        official.responses.delete(each.id)
+    assert service.conversations.store.list() == ()
+
+
+def test_a_removal_is_told_as_openai_does(client: TestClient) -> None:
+    response_id = client.post("/v1/responses", json={"input": QUESTION}).json()["id"]
+    rating = {"answer_id": response_id.replace("resp_", "ans_"), "rating": "up"}
+    assert client.post("/v1/feedback", json=rating).status_code == 200
+    told = client.delete(f"/v1/responses/{response_id}").json()
+    assert told == {"id": response_id, "object": "response", "deleted": True}
+    assert client.get("/v1/feedback").json()["feedback"] == []
+
+
+@pytest.mark.parametrize("response_id", ["resp_x", "x" * 5_000, "\u00e9"])
+def test_a_response_that_is_not_there_is_not_found(shared: openai.OpenAI, response_id: str) -> None:
+    for use in (shared.responses.retrieve, shared.responses.delete):
+        with pytest.raises(openai.NotFoundError) as refusal:
+            use(response_id)
+        assert (refusal.value.code, refusal.value.param) == ("response_not_found", None)
 
 
 def test_a_question_that_cannot_be_answered_leaves_no_trace(
