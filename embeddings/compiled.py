@@ -28,8 +28,8 @@ QUERY_MULTIPLE = 32
 """Nearly all questions get the same length: the runtime prepares anew for each change of shape,
 which takes a millisecond, while sixteen more tokens take a fifth of one."""
 MOST_STREAMS = 8
-FEW_TEXTS = 8
-"""So many texts go the way of questions."""
+FEW_TEXTS = 4
+"""So many texts go the way of a question."""
 _WINDOW_TEXTS = 4096
 """Tokenized at once: enough to sort well, few enough to hold."""
 

@@ -1,4 +1,4 @@
-"""Many askers, one model: questions that wait are encoded together.
+"""Many askers, one model: what waits is encoded together, questions and a few sentences alike.
 
 A batch of eight questions takes the model about three times as long as one, so under load a
 question costs less than half. Nobody waits for company: whoever finds the model free takes along
@@ -7,31 +7,35 @@ what is there at that moment.
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embeddings.base import CharSpan, EncodedDocuments, Encoder, FloatArray, OnEncoded
 
 MOST_AT_ONCE = 16
-"""8 encode about a tenth fewer questions a second; more would let each wait longer."""
+"""Texts; 8 encode about a tenth fewer questions a second; more would let each wait longer."""
+
+FEW_TEXTS = 8
+"""So many documents wait in the queue with the questions; more are an ingest's."""
 
 
 class _Waiting:
-    """A question in the queue; `ready` is set when it is answered, or to lead the next batch."""
+    """Texts in the queue; `ready` is set when they are encoded, or to lead the next batch."""
 
-    def __init__(self, query: str) -> None:
-        self.query = query
+    def __init__(self, texts: Sequence[str], *, are_queries: bool) -> None:
+        self.texts = texts
+        self.are_queries = are_queries
         self.ready = threading.Event()
-        self.vector: FloatArray | None = None
+        self.vectors: FloatArray | None = None
         self.error: BaseException | None = None
 
     @property
     def is_done(self) -> bool:
-        return self.vector is not None or self.error is not None
+        return self.vectors is not None or self.error is not None
 
 
 class QueuedEncoder:
-    """An encoder whose `encode_query` is called by many threads at once.
+    """An encoder that many threads call at once, with a question or a few sentences each.
 
     There is no thread of its own: the first in the queue encodes for those behind it, then hands
     the model to the next.
@@ -46,7 +50,7 @@ class QueuedEncoder:
 
     @property
     def waiting(self) -> int:
-        """How many questions wait for the model now."""
+        """How many wait for the model now."""
         return len(self._queue)
 
     @property
@@ -70,18 +74,8 @@ class QueuedEncoder:
         return self._encoder.tokenizer_file
 
     def encode_query(self, query: str) -> FloatArray:
-        mine = _Waiting(query)
-        with self._lock:
-            self._queue.append(mine)
-            leads, self._busy = not self._busy, True
-        if not leads:
-            mine.ready.wait()
-        if not mine.is_done:
-            self._lead()
-        if mine.error is not None:
-            raise mine.error
-        assert mine.vector is not None
-        return mine.vector
+        vector: FloatArray = self._in_turn(_Waiting((query,), are_queries=True))[0]
+        return vector
 
     def encode_queries(self, queries: Sequence[str]) -> FloatArray:
         return self._encoder.encode_queries(queries)
@@ -92,19 +86,36 @@ class QueuedEncoder:
         spans: Sequence[Sequence[CharSpan]] | None = None,
         on_encoded: OnEncoded | None = None,
     ) -> EncodedDocuments:
-        return self._encoder.encode_documents(texts, spans, on_encoded)
+        if spans is not None or not 0 < len(texts) <= FEW_TEXTS:
+            return self._encoder.encode_documents(texts, spans, on_encoded)
+        vectors = self._in_turn(_Waiting(tuple(texts), are_queries=False))
+        if on_encoded is not None:
+            on_encoded(len(texts))
+        return EncodedDocuments(vectors, tuple(vectors[:0] for _ in texts))
 
     def count_tokens(self, text: str) -> int:
         return self._encoder.count_tokens(text)
 
-    def _lead(self) -> None:
-        """Encodes what is first in the queue, the caller's own question among it."""
+    def _in_turn(self, mine: _Waiting) -> FloatArray:
         with self._lock:
-            batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+            self._queue.append(mine)
+            leads, self._busy = not self._busy, True
+        if not leads:
+            mine.ready.wait()
+        if not mine.is_done:
+            self._lead()
+        if mine.error is not None:
+            raise mine.error
+        assert mine.vectors is not None
+        return mine.vectors
+
+    def _lead(self) -> None:
+        """Encodes what is first in the queue, the caller's own texts among it."""
+        with self._lock:
+            batch = self._taken()
         try:
-            vectors = self._encoder.encode_queries([each.query for each in batch])
-            for each, vector in zip(batch, vectors, strict=True):
-                each.vector = vector
+            self._encode([each for each in batch if each.are_queries], self._encoder.encode_queries)
+            self._encode([each for each in batch if not each.are_queries], self._documents)
         except BaseException as exc:
             for each in batch:
                 each.error = exc
@@ -117,3 +128,25 @@ class QueuedEncoder:
                     self._queue[0].ready.set()
             for each in batch:
                 each.ready.set()
+
+    def _taken(self) -> list[_Waiting]:
+        batch = [self._queue.popleft()]
+        room = self._most - len(batch[0].texts)
+        while self._queue and len(self._queue[0].texts) <= room:
+            batch.append(self._queue.popleft())
+            room -= len(batch[-1].texts)
+        return batch
+
+    def _documents(self, texts: Sequence[str]) -> FloatArray:
+        return self._encoder.encode_documents(texts).vectors
+
+    def _encode(
+        self, batch: Sequence[_Waiting], encode: Callable[[Sequence[str]], FloatArray]
+    ) -> None:
+        if not batch:
+            return
+        vectors = encode([text for each in batch for text in each.texts])
+        end = 0
+        for each in batch:
+            start, end = end, end + len(each.texts)
+            each.vectors = vectors[start:end]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from rag.evaluation.runner import EvaluationReport
 from rag.settings import Settings
-from tests.benchmarks import answering, encoding, processes
+from tests.benchmarks import answering, encoding, processes, serving
 from tests.benchmarks.corpora import OWN_QUESTIONS, SEEDS, Corpus, seeds_corpus, squad2_corpus
 from tests.benchmarks.figures import Figure, as_json, print_table
 
@@ -17,6 +18,8 @@ QUESTION = "By how much has trade grown since the Xi'an summit?"
 NOT_FOR_ASKING = {"torch", "transformers", "sentence_transformers"}
 NOT_FOR_NOTHING = NOT_FOR_ASKING | {"openvino", "tokenizers", "faiss", "tantivy"}
 EXACTNESS_QUESTIONS = 200
+STARTS = 3
+FIRST_BYTES = 60
 QUESTION_SET = Path("seeds") / "questions.jsonl"
 
 
@@ -48,6 +51,7 @@ def measure(evaluation: Path | None, folder: Path) -> Iterator[Figure]:
     corpus = squad2_corpus(evaluation, folder / "squad2") if evaluation else seeds_corpus()
     before_s = ingest_seconds(corpus.folder, corpus_data)
     yield from _search_figures(corpus, corpus_data)
+    yield from _serving_figures(corpus, corpus_data, folder)
     cost = encoding.compare_encoders(encoding.indexed_texts(corpus_data), Settings())
     # Once on each side of what it is compared with: the machine may be busier at one of them.
     after_s = ingest_seconds(corpus.folder, folder / "again")
@@ -105,6 +109,38 @@ def _search_figures(corpus: Corpus, data_dir: Path) -> Iterator[Figure]:
     report = answering.citation_exactness(data_dir, corpus.questions[:EXACTNESS_QUESTIONS])
     yield Figure(f"warm ask on {corpus.name}, p50", report.latency.p50_ms, "ms")
     yield Figure(f"citations exact, {corpus.name}", report.value("citations_exact"), "of 1", 1)
+
+
+def _serving_figures(corpus: Corpus, data_dir: Path, folder: Path) -> Iterator[Figure]:
+    """Each kind of request gets questions of its own, so that none is answered from memory."""
+    on_bar = corpus.name == "squad2"
+    starts_s = []
+    for _ in range(STARTS):
+        with serving.served(data_dir) as server:
+            starts_s.append(server.ready_s)
+    ready_s = statistics.median(starts_s)
+    yield Figure(
+        f"quoth serve on {corpus.name}, start until ready",
+        ready_s,
+        "s",
+        1.5 if on_bar else None,
+        "at most",
+    )
+    loads = (("/v1/search", "query", 300, 120), ("/v1/ask", "question", 120, 300))
+    share = len(corpus.questions) // (len(loads) + 1)
+    with serving.served(data_dir) as server:
+        first_ms = serving.first_byte_ms(server, corpus.questions[-share:][:FIRST_BYTES])
+        yield Figure("first streamed words of an answer, p50", first_ms, "ms", 40, "at most")
+        for place, (path, field, least, slowest) in enumerate(loads):
+            questions = corpus.questions[place * share : (place + 1) * share]
+            bodies = [{field: question} for question in questions]
+            load = serving.load_on(server, path, bodies, folder)
+            name = f"{path}, 16 clients, {corpus.name}"
+            yield Figure(name, load.per_second, "requests/s", least if on_bar else None)
+            yield Figure(f"{name}, p50", load.p50_ms, "ms")
+            bar = slowest if on_bar else None
+            yield Figure(f"{name}, p99", load.p99_ms, "ms", bar, "at most")
+            yield Figure(f"{name}, errors", load.errors, "", 0, "at most")
 
 
 def _encoding_figures(

@@ -76,6 +76,26 @@ def test_an_error_reaches_its_batch_and_no_other(gated: GatedEncoder) -> None:
     assert queued.encode_query("later").shape == (gated.dimension,)
 
 
+def test_a_few_sentences_wait_with_the_questions(gated: GatedEncoder) -> None:
+    queued = QueuedEncoder(gated, most_at_once=4)
+    with ThreadPoolExecutor(3) as executor:
+        first = executor.submit(queued.encode_query, "first")
+        assert gated.started.wait(10)
+        sentences = executor.submit(queued.encode_documents, ["One.", "Two."])
+        while queued.waiting < 1:
+            pass
+        question = executor.submit(queued.encode_query, "question")
+        while queued.waiting < 2:
+            pass
+        gated.gate.set()
+        first.result(10)
+        encoded = sentences.result(10)
+        question.result(10)
+    expected = HashingEncoder().encode_documents(["One.", "Two."])
+    np.testing.assert_array_equal(encoded.vectors, expected.vectors)
+    assert [each.shape for each in encoded.span_vectors] == [(0, gated.dimension)] * 2
+
+
 def test_many_threads_each_get_their_own_vector() -> None:
     encoder = HashingEncoder()
     queued = QueuedEncoder(encoder)
