@@ -35,7 +35,7 @@ def serve(
         int | None, typer.Option(min=1, max=64, help="Processes that answer.")
     ] = None,
 ) -> int:
-    """Answer over HTTP: the web page at /, the API's description at /openapi.json, MCP at /mcp."""
+    """Answer over HTTP: the web page at /, the API at /docs, MCP at /mcp."""
     engine, settings = prepare(ctx)
     given = {"host": host, "port": port, "workers": workers}
     settings = settings.model_copy(
@@ -95,10 +95,7 @@ def _answer_as_worker(
 
 
 def _announce(engine: Engine, settings: "Settings", url: str) -> None:
-    lines = [
-        f"Quoth listens on {url} (the page is at /, the API's description at /openapi.json). "
-        "Ctrl-C stops it."
-    ]
+    lines = [f"Quoth listens on {url} (the page is at /, the API at /docs). Ctrl-C stops it."]
     if _is_empty(engine, settings):
         lines.append(
             "Nothing is indexed yet: run `quoth ingest FOLDER` meanwhile, or upload documents on "

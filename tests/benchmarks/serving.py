@@ -17,7 +17,6 @@ from urllib.request import urlopen
 from tests.benchmarks.processes import QUOTH, environment
 
 START_TIMEOUT_S = 60
-WARM_UP_REQUESTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,8 @@ def served(data_dir: Path) -> Iterator[Server]:
 
 
 def load_on(server: Server, path: str, bodies: Sequence[dict[str, object]], folder: Path) -> Load:
-    """What the server bears from sixteen clients that send each body once, the first to warm up."""
-    warming, timed = bodies[:WARM_UP_REQUESTS], bodies[WARM_UP_REQUESTS:] or bodies
-    _run_clients(server, path, warming, folder)
-    result = _run_clients(server, path, timed, folder)
+    """What the server bears from sixteen clients that send each body once."""
+    result = _run_clients(server, path, bodies, folder)
     taken_ms = sorted(result["taken_ms"])
     return Load(
         per_second=len(taken_ms) / result["elapsed_s"],
