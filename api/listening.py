@@ -12,6 +12,10 @@ BACKLOG = 2048
 """Connections that wait while all workers are busy, or the model is being loaded."""
 
 
+ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""What stands for every address of this machine, and the one by which it reaches itself."""
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach the address; a name other than `localhost` may lead
     anywhere.
@@ -66,6 +70,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 def url_of(host: str, listener: socket.socket) -> str:
     """Where a browser on this machine finds the server."""
-    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    named = ALL_ADDRESSES.get(host, host)
     shown = f"[{named}]" if ":" in named else named
     return f"http://{shown}:{listener.getsockname()[1]}"

@@ -27,10 +27,11 @@ REQUEST_ID_HEADER = "X-Request-Id"
 BUG = "Quoth failed in a way that it does not know."
 BUG_HINT = "The server's log says more under the request's id."
 RETRY_AFTER_S = 1
-EVERYWHERE = (400, 403, 413, 421, 422, 500, 503)
+EVERYWHERE = (400, 403, 413, 415, 421, 422, 500, 503)
 """What any request may be answered with: see `api.hosts`, `api.middleware` and `api.errors`."""
 WITH_A_KEY = (401, 429)
 TOO_LARGE_HINT = "Send less at once."
+NOT_JSON = ErrorKind("not-json", 2, 415, "The body is not sent as JSON")
 CUT_OFF = ErrorKind("cut-off", 1, 400, "The request was cut off")
 
 
@@ -84,8 +85,7 @@ def problem_of(request_id: str, error: Exception) -> ProblemModel:
     """What an error is told as where a response has begun already, and what is logged of it."""
     if isinstance(error, QuothError):
         kind = kind_of(error)
-        logger.info("Request %s failed: %s", request_id, kind.slug)
-        return problem_model(request_id, kind, error.message, error.hint)
+        return problem_model(request_id, kind, *_told(request_id, kind, error))
     _log_bug(request_id, error)
     return problem_model(request_id, INTERNAL, BUG, BUG_HINT)
 
@@ -107,17 +107,35 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 def _on_quoth_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, QuothError)
-    kind = kind_of(exc)
-    logger.info("Request %s failed: %s", request_id_of(request), kind.slug)
-    told = problem(request_id_of(request), kind, exc.message, exc.hint, retryable=exc.retryable)
+    kind, request_id = kind_of(exc), request_id_of(request)
+    told = problem(request_id, kind, *_told(request_id, kind, exc), retryable=exc.retryable)
     if retry_after_s := getattr(exc, "retry_after_s", None):
         told.headers["Retry-After"] = str(retry_after_s)
     return told
 
 
+def _told(request_id: str, kind: ErrorKind, error: QuothError) -> tuple[str, str]:
+    """The detail and hint of an error. Of what went wrong with the server itself, as a damaged
+    database, only its log tells more: the sentences name its files.
+    """
+    if kind.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("Request %s failed: %s: %s", request_id, kind.slug, error.message)
+        return f"{kind.title}.", BUG_HINT
+    logger.info("Request %s failed: %s", request_id, kind.slug)
+    return error.message, error.hint
+
+
 def _on_invalid_request(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
     first = exc.errors()[0]
+    sent_as = request.headers.get("Content-Type", "")
+    if first["loc"] == ("body",) and "json" not in sent_as:
+        return problem(
+            request_id_of(request),
+            NOT_JSON,
+            f"The body was sent as {sent_as!r}." if sent_as else "The body says no Content-Type.",
+            "Send it with `Content-Type: application/json`.",
+        )
     place = ".".join(str(part) for part in first["loc"]) or "body"
     return problem(
         request_id_of(request),

@@ -5,6 +5,7 @@ Read with pydantic alone: importing pydantic-settings adds a tenth of a second t
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,9 @@ from rag.errors import SettingsInvalid
 
 CONFIG_FILE = Path("quoth.toml")
 PREFIX = "QUOTH_"
+
+_ORIGIN = re.compile(r"https?://[^/?#@\s*]+/?", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"https?://[^/?#@\s*]+(?:/[^?#\s]*)?", re.IGNORECASE)
 
 
 class Settings(BaseModel):
@@ -82,6 +86,21 @@ class Settings(BaseModel):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     log_format: Literal["text", "json"] = "text"
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not _WEB_ADDRESS.fullmatch(value):
+            raise ValueError("write it as https://quoth.example.org")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError("write each as https://chat.example.org, without a path")
+        return value
 
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod

@@ -13,7 +13,7 @@ import typer
 from api.commands.common import prepare
 from api.engine import Engine
 from api.errors import EXIT_DONE, EXIT_FAILED
-from api.listening import is_loopback, listen, require_key, url_of
+from api.listening import ALL_ADDRESSES, is_loopback, listen, require_key, url_of
 from rag.errors import NothingIndexed
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def _answer_as_worker(
 
 def _announce(engine: Engine, settings: "Settings", url: str) -> None:
     lines = [f"Quoth listens on {url} (the page is at /, the API at /docs). Ctrl-C stops it."]
+    if settings.host in ALL_ADDRESSES:
+        lines.append("Other machines reach it by every address and name of this one.")
     if _is_empty(engine, settings):
         lines.append(
             "Nothing is indexed yet: run `quoth ingest FOLDER` meanwhile, or upload documents on "

@@ -5,7 +5,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import ServiceDep
 from api.errors import NOT_READY
-from api.problems import problem, request_id_of
+from api.problems import problem, problems, request_id_of
 from api.schemas import HealthModel
 from embeddings.errors import QuothError
 from rag.errors import NothingIndexed
@@ -38,13 +38,13 @@ class Readiness:
             self._ready_for = generation
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses=problems(key=False))
 async def healthz() -> HealthModel:
     """The process lives."""
     return HealthModel(status="ok")
 
 
-@router.get("/readyz", response_model=HealthModel)
+@router.get("/readyz", response_model=HealthModel, responses=problems(key=False))
 async def readyz(request: Request, service: ServiceDep) -> HealthModel | Response:
     """The index and the model are loaded, so that a question is answered at once.
 

@@ -8,6 +8,9 @@ from rag.errors import FilterInvalid
 from rag.filters import Access, DateRange, Filters
 
 _GLOB_LIMIT_BYTES = 50_000  # SQLITE_MAX_LIKE_PATTERN_LENGTH
+MOST_VALUES = 200
+"""Values of all conditions together; SQLite takes no expression that is much deeper."""
+
 _FILE_OF_DOCUMENT = "EXISTS (SELECT 1 FROM files f WHERE f.document_id = d.id AND ({}))"
 
 Condition = tuple[str, list[str]]
@@ -17,8 +20,10 @@ def document_condition(filters: Filters, access: Access) -> Condition | None:
     """The condition that a document must fulfil; None where all do.
 
     Raises:
-        FilterInvalid: A value is no valid text, or a glob is longer than SQLite can match.
+        FilterInvalid: A value is no valid text, a glob is longer than SQLite can match, or there
+            are more than `MOST_VALUES`.
     """
+    _refuse_too_many(filters)
     conditions = [
         *_filename(filters.filename),
         *_folder(filters.folder),
@@ -36,6 +41,16 @@ def document_condition(filters: Filters, access: Access) -> Condition | None:
     for value in parameters:
         _refuse_undecodable(value)
     return sql, parameters
+
+
+def _refuse_too_many(filters: Filters) -> None:
+    lists = (filters.filename, filters.folder, filters.media_type, filters.collection)
+    values = sum(map(len, lists)) + sum(len(each) for _, each in filters.metadata)
+    if values > MOST_VALUES:
+        raise FilterInvalid(
+            f"The filters name {values:,} values; at most {MOST_VALUES} can be looked for at once.",
+            hint="Use a pattern or a folder in place of a long list.",
+        )
 
 
 def _refuse_undecodable(value: str) -> None:

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.engine import Engine
 from api.middleware import MAX_BODY_BYTES
-from rag.errors import StoreBusy
+from rag.errors import StoreBusy, StoreCorrupt
 from rag.service import Service
 from rag.settings import Settings
 from tests.api.client import HOST, QUESTION, client_of, open_hashed_service, problem_of
@@ -21,12 +21,16 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 def failing(service: Service, settings: Settings) -> Iterator[TestClient]:
-    """A client of an app with two more routes, which fail."""
+    """A client of an app with more routes, which fail."""
     app = create_app(settings, service)
 
     @app.get("/busy")
     def busy() -> None:
         raise StoreBusy("It is busy.")
+
+    @app.get("/broken")
+    def broken() -> None:
+        raise StoreCorrupt("secret path")
 
     @app.get("/bug")
     def bug() -> None:
@@ -79,7 +83,14 @@ def test_a_body_that_is_not_said_to_be_json_is_a_problem(
         content=b'{"question": "What is there?"}',
         headers={"Content-Type": media_type},
     )
-    assert problem_of(response) == (422, "usage")
+    assert problem_of(response) == (415, "not-json")
+
+
+def test_a_long_list_of_filters_is_refused_in_words(client: TestClient) -> None:
+    names = [f"x{number}" for number in range(900)]
+    for filters in ({"filename": names}, {"folder": names}, {"metadata.a": names}):
+        response = client.post("/v1/search", json={"query": "leave", "filters": filters})
+        assert problem_of(response) == (422, "filter-invalid")
 
 
 def test_a_problem_does_not_repeat_what_was_sent(client: TestClient) -> None:
@@ -102,6 +113,15 @@ def test_an_error_that_may_pass_says_when_to_try_again(failing: TestClient) -> N
     assert problem_of(response) == (503, "store-busy")
     assert response.json()["detail"] == "It is busy."
     assert response.headers["retry-after"] == "1"
+
+
+def test_what_went_wrong_with_the_server_is_told_to_its_log_alone(
+    failing: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = failing.get("/broken")
+    assert problem_of(response) == (500, "store-corrupt")
+    assert "secret path" not in response.text
+    assert "secret path" in caplog.text
 
 
 def test_a_bug_is_a_problem_that_tells_nothing_of_the_inside(failing: TestClient) -> None:
@@ -191,7 +211,7 @@ def test_every_problem_is_described_with_its_media_type(client: TestClient) -> N
     problem = {"schema": {"$ref": "#/components/schemas/ProblemModel"}}
     responses = description["paths"]["/v1/ask"]["post"]["responses"]
     assert {status for status in responses if status >= "400"} == {
-        *("400", "401", "403", "404", "409", "413", "421", "422", "429", "500", "503")
+        *("400", "401", "403", "404", "409", "413", "415", "421", "422", "429", "500", "503")
     }
     assert all(
         response["content"] == {"application/problem+json": problem}

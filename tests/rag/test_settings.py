@@ -38,3 +38,20 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str) -> Non
 def test_other_variables_with_the_prefix_are_left_alone(tmp_path: Path) -> None:
     environment = {"QUOTH_TEST_CACHE": "x"}
     assert load_settings(environment=environment, config_file=tmp_path / "none.toml").port == 8765
+
+
+@pytest.mark.parametrize("name", ["QUOTH_PUBLIC_URL", "QUOTH_CORS_ORIGINS"])
+def test_what_is_no_web_address_is_refused(tmp_path: Path, name: str) -> None:
+    config_file = tmp_path / "none.toml"
+    for good in ("https://quoth.example.org", "http://localhost:3000", "https://[::1]:8443"):
+        load_settings(environment={name: good}, config_file=config_file)
+    for bad in ("nonsense", "*", "ftp://h", "https://a b", "https://h?x"):
+        with pytest.raises(SettingsInvalid, match="write"):
+            load_settings(environment={name: bad}, config_file=config_file)
+
+
+def test_an_origin_has_no_path(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="without a path"):
+        load_settings(
+            environment={"QUOTH_CORS_ORIGINS": "https://h/chat"}, config_file=tmp_path / "none.toml"
+        )
