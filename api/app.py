@@ -10,6 +10,7 @@ from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
+import anyio
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -54,6 +55,7 @@ NO_TELEMETRY: TelemetryConfig = {
 """The framework's own would send paths, query strings and errors' texts; see `api.telemetry`."""
 
 UPLOAD = ("POST", "/v1/documents")
+FORGET_EVERY_S = 6 * 3600
 UPLOADS_AT_ONCE = 1
 """They wait for each other anyway; so they do not hold the threads that questions need."""
 
@@ -80,8 +82,10 @@ def create_app(
                 opened = (engine or Engine()).open_service(settings)
                 app.state.service = stack.enter_context(opened)
             await run_in_threadpool(_warm_up, app.state.service)
-            async with app.state.mcp.open():
+            async with app.state.mcp.open(), anyio.create_task_group() as tasks:
+                tasks.start_soon(_forget_old_conversations, app.state.service, settings)
                 yield
+                tasks.cancel_scope.cancel()
 
     app = FastAPI(
         title="Quoth",
@@ -133,6 +137,18 @@ def _add_middleware(app: FastAPI, settings: Settings, tracing: Tracing | None) -
 
 def _description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
     return lambda: describe(app)
+
+
+async def _forget_old_conversations(service: Service, settings: Settings) -> None:
+    """What is kept for too long goes while the server runs, and not only when it starts."""
+    while settings.conversation_days:
+        await anyio.sleep(FORGET_EVERY_S)
+        try:
+            await run_in_threadpool(
+                service.conversations.store.purge_older_than, settings.conversation_days
+            )
+        except QuothError as exc:
+            logger.warning("Old conversations were not removed: %s", exc.message)
 
 
 def _warm_up(service: Service) -> None:
