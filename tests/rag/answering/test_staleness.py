@@ -1,11 +1,20 @@
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from rag.answering.staleness import is_stale
+from embeddings.hashing import HashingEncoder
+from rag.answering.staleness import is_stale, rechecked
+from rag.ingest.parsers.registry import parser_for
+from rag.ingest.sync import Ingestor
+from rag.settings import Settings
 from rag.store.base import FileRecord, Root
+from rag.store.sqlite import DATABASE_NAME, SqliteStore
+from rag.types import Answer
+from rag.wiring import ingestor_over
+from tests.answers import make_answer, make_citation
 
 
 @pytest.fixture
@@ -51,3 +60,85 @@ def test_one_current_copy_is_enough(source: tuple[Root, FileRecord], tmp_path: P
 
 def test_a_document_without_files_is_current() -> None:
     assert not is_stale([])
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore.open(tmp_path / "data" / DATABASE_NAME, create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ingestor(store: SqliteStore, tmp_path: Path) -> Ingestor:
+    settings = Settings(data_dir=tmp_path / "data")
+    return ingestor_over(store, settings, parser_for, encoder=HashingEncoder())
+
+
+@pytest.fixture
+def docs(tmp_path: Path, ingestor: Ingestor) -> Path:
+    """A folder of two files, which is ingested."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Trade grew.")
+    (folder / "b.txt").write_text("Snow fell.")
+    ingestor.sync([folder])
+    return folder
+
+
+def citing_both(store: SqliteStore) -> Answer:
+    """An answer that cites both files, the first of them twice."""
+    found = store.chunks(store.chunk_ids().tolist()).values()
+    by_uri = {document.uri: document for _, document in found}
+    cited = (by_uri["a.txt"], by_uri["b.txt"], by_uri["a.txt"])
+    return make_answer(citations=tuple(make_citation(each) for each in cited))
+
+
+def stale_in(answer: Answer, store: SqliteStore) -> list[bool]:
+    (now,) = rechecked([answer], store)
+    return [citation.stale for citation in now.citations]
+
+
+def test_an_answer_whose_files_are_as_they_were_stays_as_it_was(
+    store: SqliteStore, docs: Path
+) -> None:
+    answer = citing_both(store)
+    assert rechecked([answer, answer], store) == (answer, answer)
+
+
+def test_what_a_kept_answer_cites_becomes_stale_with_its_file(
+    store: SqliteStore, docs: Path
+) -> None:
+    answer = citing_both(store)
+    (docs / "a.txt").write_text("Trade shrank.")
+    assert stale_in(answer, store) == [True, False, True]
+
+
+def test_what_a_kept_answer_cites_stays_stale_when_the_change_is_ingested(
+    store: SqliteStore, docs: Path, ingestor: Ingestor
+) -> None:
+    answer = citing_both(store)
+    (docs / "a.txt").write_text("Trade shrank.")
+    (docs / "b.txt").unlink()
+    ingestor.sync([docs])
+    assert stale_in(answer, store) == [True, True, True]
+
+
+def test_a_renamed_file_makes_nothing_stale_once_it_is_ingested(
+    store: SqliteStore, docs: Path, ingestor: Ingestor
+) -> None:
+    answer = citing_both(store)
+    (docs / "a.txt").rename(docs / "c.txt")
+    ingestor.sync([docs])
+    assert stale_in(answer, store) == [False, False, False]
+
+
+def test_what_was_stale_is_current_when_its_file_is_put_back(
+    store: SqliteStore, docs: Path
+) -> None:
+    answer = citing_both(store)
+    found = (docs / "a.txt").stat()
+    (docs / "a.txt").write_text("Trade shrank.")
+    (stale,) = rechecked([answer], store)
+    (docs / "a.txt").write_text("Trade grew.")
+    os.utime(docs / "a.txt", ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert stale_in(stale, store) == [False, False, False]
