@@ -11,7 +11,7 @@ from rag.types import Document
 
 
 class DocumentModel(BaseModel):
-    """A document as it is listed; `uploaded` tells whether it may be removed here."""
+    """A document as it is listed; `uploaded`: a file of it may be removed here."""
 
     id: str
     filename: str

@@ -117,7 +117,7 @@ class Document:
         id: Derived from collection, content and media type: the same bytes keep their id through a
             rename.
         uri: The path of the file below its root, with forward slashes; of several files with the
-            same content the first by root and path.
+            same content the first by root and path, uploads last.
         path: The absolute path of that file, for links on this machine; None where there is no
             file.
         paths: The `uri` of every file with this content, sorted; `uri` among them.

@@ -112,27 +112,27 @@ class Uploads:
             remove_quietly(incoming)
 
     def remove(self, document_id: str) -> None:
-        """Deletes an uploaded document with its files.
+        """Deletes the uploaded files of a document, and the document with them unless a file of the
+        user's folders holds it too.
 
         Raises:
             UnknownDocument: There is none with that id.
-            DocumentSynced: A file with its content lies in a folder of the user; nothing was
-                removed.
+            DocumentSynced: None of its files was uploaded; nothing was removed.
             IngestBusy: An ingest was running all the time; to be tried again.
         """
         self._store.document(document_id)
         with self._held():
             self._store.document(document_id)
             sources = self._store.sources(document_id)
-            for root, record in sources:
-                if not root.managed:
-                    path = root.path if root.is_file else str(Path(root.path) / record.path)
-                    raise DocumentSynced(
-                        f"The file {path!r} lies outside Quoth's uploads and is never deleted.",
-                        hint="Delete it there and run `quoth ingest`, or drop its folder: "
-                        "`quoth forget PATH`.",
-                    )
-            files = [self.root / record.path for _, record in sources]
+            files = [self.root / record.path for root, record in sources if root.managed]
+            if sources and not files:
+                root, record = sources[0]
+                path = root.path if root.is_file else str(Path(root.path) / record.path)
+                raise DocumentSynced(
+                    f"The file {path!r} lies outside Quoth's uploads and is never deleted.",
+                    hint="Delete it there and run `quoth ingest`, or drop its folder: "
+                    "`quoth forget PATH`.",
+                )
             with translated(self.root):
                 for file in files:
                     file.unlink(missing_ok=True)
@@ -140,10 +140,10 @@ class Uploads:
             self._ingestor.sync_locked(files, allow_empty=True)
 
     def holds(self, entry: DocumentEntry) -> bool:
-        """Whether a document was uploaded, so that `remove` may delete it."""
+        """Whether any file of a document was uploaded, so that `remove` may delete that."""
         if self._root_id is None:
             self._root_id = next((r.id for r in self._store.roots() if r.managed), None)
-        return self._root_id is not None and entry.root_ids == (self._root_id,)
+        return self._root_id is not None and self._root_id in entry.root_ids
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:

@@ -169,8 +169,9 @@ def read_text(
 async def delete_document(
     request: Request, document_id: DocumentId, service: ServiceDep, caller: IngesterDep
 ) -> Response:
-    """Removes an upload. A document of a synced folder is refused (409): nothing of a user's is
-    ever deleted.
+    """Removes what was uploaded of a document, which stays where a synced folder holds it too.
+
+    One that no upload holds is refused (409): nothing of a user's is ever deleted.
     """
     slots: CapacityLimiter = request.app.state.upload_slots
 

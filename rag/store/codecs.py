@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from embeddings.base import CharSpan, FloatArray
-from rag.errors import StoreCorrupt, UnknownAnswer
+from rag.errors import StoreCorrupt, UnknownAnswer, UnknownConversation
 from rag.store.base import EncodedChunk, Root, SentenceVectors
 from rag.types import Answer, Chunk, Document, Heading, ParsedDocument
 
@@ -27,7 +27,7 @@ CHUNK_COLUMNS = (
 )
 DOCUMENT_COLUMNS = (
     "d.id, d.collection, d.title, d.media_type, d.sha256, d.date, d.metadata, "
-    "(SELECT json_group_array(json_array(r.path, r.is_file, f.path)) FROM files f "
+    "(SELECT json_group_array(json_array(r.managed, r.path, r.is_file, f.path)) FROM files f "
     "JOIN roots r ON r.id = f.root_id WHERE f.document_id = d.id)"
 )
 ROOT_COLUMNS = "r.id, r.path, r.collection, r.is_file, r.managed"
@@ -113,14 +113,17 @@ def parsed_document(
 def document_of(row: Sequence[Any]) -> Document:
     """A document from a row of `DOCUMENT_COLUMNS`."""
     document_id, collection, title, media_type, sha256, date, metadata, files = row
-    found = sorted((root, path, bool(is_file)) for root, is_file, path in json.loads(files))
-    uri = found[0][1] if found else document_id
+    # Uploads last: no upload may give a source another name.
+    found = sorted(
+        (managed, root, path, bool(is_file)) for managed, root, is_file, path in json.loads(files)
+    )
+    uri = found[0][2] if found else document_id
     return Document(
         id=document_id,
         collection=collection,
         uri=uri,
-        path=_absolute(*found[0]) if found else None,
-        paths=tuple(sorted({path for _, path, _ in found})),
+        path=_absolute(*found[0][1:]) if found else None,
+        paths=tuple(sorted({path for _, _, path, _ in found})),
         title=title or _stem(uri),
         media_type=media_type,
         sha256=sha256,
@@ -221,4 +224,12 @@ def unknown_answer(answer_id: str) -> UnknownAnswer:
     return UnknownAnswer(
         f"There is no answer {answer_id!r}.",
         hint="It may have been removed with its conversation; ask again.",
+    )
+
+
+def unknown_conversation(conversation_id: str) -> UnknownConversation:
+    """The error about a conversation that is not there, or that the asker may not see."""
+    return UnknownConversation(
+        f"There is no conversation {conversation_id!r}.",
+        hint="It may have been removed as too old; begin another one without an id.",
     )

@@ -38,8 +38,8 @@ _LISTED = f"""
     WHERE f.document_id IS NOT NULL"""
 _NAMED = """ AND NOT EXISTS (
         SELECT 1 FROM files g JOIN roots s ON s.id = g.root_id
-        WHERE g.document_id = d.id AND (s.path, g.path) < (r.path, f.path))"""
-"""Only the file that names its document: its first by root and path."""
+        WHERE g.document_id = d.id AND (s.managed, s.path, g.path) < (r.managed, r.path, f.path))"""
+"""Only the file that names its document: its first by root and path, uploads last."""
 _FILE_COLUMNS = "f.path, f.size, f.mtime_ns, f.sha256, f.document_id, f.status, f.reason, f.parser"
 
 

@@ -184,6 +184,20 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_to_be_replaced(client: Tes
     assert text == "Lions roar."
 
 
+def test_removing_the_upload_of_a_synced_document_leaves_the_document(
+    client: TestClient, tmp_path: Path
+) -> None:
+    ingested = tmp_path / "docs" / "tunnels.txt"
+    document = upload(client, "0.txt", ingested.read_text(encoding="utf-8")).json()
+    assert (document["filename"], document["uploaded"]) == ("tunnels.txt", True)
+    path = f"/v1/documents/{document['id']}"
+    assert client.delete(path).status_code == 204
+    left = client.get(path).json()
+    assert (left["paths"], left["uploaded"]) == (["tunnels.txt"], False)
+    assert ingested.exists()
+    assert problem_of(client.delete(path)) == (409, "document-synced")
+
+
 def test_a_synced_document_is_not_removed(client: TestClient, tmp_path: Path) -> None:
     response = client.delete(f"/v1/documents/{id_of(client, 'tunnels.txt')}")
     assert problem_of(response) == (409, "document-synced")
