@@ -53,7 +53,8 @@ class Caller:
     """Who sent a request; without a key where none is needed.
 
     Attributes:
-        access: What they may see.
+        access: What they may see: with a key that has not the scope `admin`, only the conversations
+            that it began.
     """
 
     key_id: str | None
@@ -134,7 +135,9 @@ async def _key_holder(
             f"The key {key.id!r} is good for {', '.join(key.scopes)}, and not for {scope}.",
             hint=f"Make one with `quoth keys add NAME --scope {scope}`.",
         )
-    return Caller(key.id, SCOPES if "admin" in key.scopes else key.scopes)
+    if "admin" in key.scopes:
+        return Caller(key.id, SCOPES)
+    return Caller(key.id, key.scopes, Access(owner=key.id))
 
 
 def _checked(service: Service, limits: RateLimits, token: str) -> Key:

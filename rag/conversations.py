@@ -9,9 +9,11 @@ import threading
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from rag.answering.staleness import rechecked
 from rag.errors import UnknownConversation
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
-from rag.store.conversations_base import Conversation, ConversationStore
+from rag.store.codecs import unknown_answer, unknown_conversation
+from rag.store.conversations_base import Conversation, ConversationStore, KeptTurn
 from rag.types import Answer, Turn
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Conversations:
         """
         if conversation_id is None:
             answer = self.assistant.ask(question, k=k, filters=filters, access=access)
-            return self.store.begin(answer, _collection_for(access))
+            return self.store.begin(answer, _collection_for(access), access.owner)
         with self._turn_of(conversation_id):
             conversation = self.get(conversation_id, access)
             answer = self.assistant.ask(
@@ -79,7 +81,7 @@ class Conversations:
 
     def begin(self, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation without a turn, which the asker may see."""
-        return self.store.create(_collection_for(access))
+        return self.store.create(_collection_for(access), access.owner)
 
     def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation that the asker may see.
@@ -88,12 +90,59 @@ class Conversations:
             UnknownConversation: There is none.
         """
         conversation = self.store.get(conversation_id)
-        if access.collections is not None and conversation.collection not in access.collections:
-            raise UnknownConversation(
-                f"There is no conversation {conversation_id!r}.",
-                hint="Begin another one without an id.",
-            )
+        is_seen = access.collections is None or conversation.collection in access.collections
+        if not is_seen or access.owner not in (None, conversation.owner):
+            raise unknown_conversation(conversation_id)
         return conversation
+
+    def list(
+        self, access: Access = FULL_ACCESS, *, limit: int = 50, after: str | None = None
+    ) -> tuple[Conversation, ...]:
+        """The conversations that the asker may see, the last used first.
+
+        Args:
+            access: What the asker may see.
+            limit: How many at most.
+            after: The id of the last one of the page before; None begins with the newest.
+
+        Raises:
+            UnknownConversation: There is none with the id in `after` that the asker may see.
+        """
+        if after is not None:
+            self.get(after, access)
+        return self.store.list(
+            limit=limit, after=after, collections=access.collections, owner=access.owner
+        )
+
+    def answer(self, answer_id: str, access: Access = FULL_ACCESS) -> Answer:
+        """An answer of a conversation that the asker may see, as it was given; `stale` says how its
+        citations stand now.
+
+        Raises:
+            UnknownAnswer: There is none.
+        """
+        kept = self.store.answer(answer_id)
+        try:
+            self.get(kept.conversation_id or "", access)
+        except UnknownConversation as exc:
+            raise unknown_answer(answer_id) from exc
+        return rechecked([kept], self.assistant.store)[0]
+
+    def turns(
+        self, conversation_id: str, access: Access = FULL_ACCESS
+    ) -> tuple[tuple[KeptTurn, Answer | None], ...]:
+        """A conversation's turns, oldest first, those of the assistant with their answers as in
+        `answer`.
+
+        Raises:
+            UnknownConversation: There is none that the asker may see.
+            UnknownAnswer: One of them is just being removed.
+        """
+        self.get(conversation_id, access)
+        kept = self.store.turns(conversation_id)
+        given = (self.store.answer(turn.answer_id) for turn in kept if turn.answer_id is not None)
+        answers = {each.id: each for each in rechecked(given, self.assistant.store)}
+        return tuple((turn, answers.get(turn.answer_id or "")) for turn in kept)
 
     def _history(self, conversation_id: str) -> tuple[Turn, ...]:
         kept = self.store.turns(conversation_id, last=self._most_turns)

@@ -43,13 +43,17 @@ NO_FILTERS = Filters()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the asker may see; checked in retrieval and again when a document is shown.
+    """What the asker may see; checked in retrieval and again when a document or a conversation is
+    shown.
 
     Attributes:
         collections: The collections that may be seen; None means all.
+        owner: The key that asks, which sees the conversations that it began and no others; None
+            sees every conversation.
     """
 
     collections: tuple[str, ...] | None = None
+    owner: str | None = None
 
 
 FULL_ACCESS = Access()

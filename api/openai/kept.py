@@ -126,9 +126,8 @@ def _up_to(
     """
     store = service.conversations.store
     try:
-        answer = store.answer(answer_id_of(response_id))
-        conversation = service.conversations.get(answer.conversation_id or "", access)
-        turns = store.turns(conversation.id)
+        answer = service.conversations.answer(answer_id_of(response_id), access)
+        turns = store.turns(answer.conversation_id or "")
         end = [turn.answer_id for turn in turns].index(answer.id) + 1
     except (UnknownAnswer, UnknownConversation, ValueError) as exc:
         told = f"There is no response {response_id[:80]!r}: it was not stored, or has been removed."

@@ -18,10 +18,10 @@ from api.schemas_conversations import (
     TurnModel,
     conversation_json,
 )
-from rag.service import Service
 from rag.settings import Settings
 from rag.store.conversations_base import KeptTurn
 from rag.store.feedback_base import Feedback
+from rag.types import Answer
 
 router = APIRouter(tags=["conversations"])
 
@@ -39,10 +39,11 @@ After = Annotated[str | None, Query(max_length=100, description="`next` of the p
 def list_conversations(
     service: ServiceDep, caller: AskerDep, limit: Limit = 50, after: After = None
 ) -> Response:
-    """Conversations, the last used first; 404 where the one in `after` is gone."""
-    found = service.conversations.store.list(
-        limit=limit + 1, after=after, collections=caller.access.collections
-    )
+    """Conversations, the last used first; 404 where the one in `after` is gone.
+
+    A key sees those that it began; one with the scope `admin` sees all.
+    """
+    found = service.conversations.list(caller.access, limit=limit + 1, after=after)
     shown = found[:limit]
     more = shown[-1].id if len(found) > limit else None
     return reply(
@@ -62,11 +63,11 @@ def read_conversation(
     """What was asked and answered, oldest first, with what was thought of each answer."""
     conversation = service.conversations.get(conversation_id, caller.access)
     given = service.feedback.of_conversation(conversation_id)
-    turns = service.conversations.store.turns(conversation_id)
+    turns = service.conversations.turns(conversation_id, caller.access)
     shown = conversation_json(conversation).model_dump()
     return reply(
         ConversationTurnsModel(
-            **shown, turns=[_turn_json(each, given, service, settings) for each in turns]
+            **shown, turns=[_turn_json(*each, given, settings) for each in turns]
         )
     )
 
@@ -101,17 +102,15 @@ def delete_conversation(conversation_id: str, service: ServiceDep, caller: Asker
 
 
 def _turn_json(
-    turn: KeptTurn, given: dict[str, Feedback], service: Service, settings: Settings
+    turn: KeptTurn, answer: Answer | None, given: dict[str, Feedback], settings: Settings
 ) -> TurnModel:
-    answer = feedback = None
-    if turn.answer_id is not None:
-        answer = answer_json(service.conversations.store.answer(turn.answer_id), settings)
-        if found := given.get(turn.answer_id):
-            feedback = GivenFeedbackModel(rating=found.rating, comment=found.comment)
+    feedback = None
+    if found := given.get(turn.answer_id or ""):
+        feedback = GivenFeedbackModel(rating=found.rating, comment=found.comment)
     return TurnModel(
         role=turn.role,
         text=turn.text,
         created_at=turn.created_at,
-        answer=answer,
+        answer=None if answer is None else answer_json(answer, settings),
         feedback=feedback,
     )

@@ -17,8 +17,6 @@ from api.schemas_conversations import (
     feedback_json,
 )
 from rag.evaluation.from_feedback import all_feedback, history_in, question_lines
-from rag.filters import Access
-from rag.service import Service
 from rag.store.feedback_base import Feedback
 from rag.types import Answer
 
@@ -42,7 +40,7 @@ def give_feedback(given: FeedbackRequest, service: ServiceDep, caller: AskerDep)
 
     Only answers within conversations are kept, and so can be rated.
     """
-    _check_access(given.answer_id, service, caller.access)
+    service.conversations.answer(given.answer_id, caller.access)
     return reply(feedback_json(service.feedback.put(given.answer_id, given.rating, given.comment)))
 
 
@@ -92,15 +90,9 @@ def export_feedback(service: ServiceDep, caller: AdminDep) -> Response:
 )
 def delete_feedback(answer_id: str, service: ServiceDep, caller: AskerDep) -> Response:
     """Removes what was thought of an answer, if anything was; 404 where there is no answer."""
-    _check_access(answer_id, service, caller.access)
+    service.conversations.answer(answer_id, caller.access)
     service.feedback.delete(answer_id)
     return Response(status_code=204)
-
-
-def _check_access(answer_id: str, service: Service, access: Access) -> None:
-    conversation_id = service.conversations.store.answer(answer_id).conversation_id
-    if conversation_id is not None:
-        service.conversations.get(conversation_id, access)
 
 
 def _with_answer(feedback: Feedback, answer: Answer) -> AnsweredFeedbackModel:

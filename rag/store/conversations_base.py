@@ -21,6 +21,7 @@ class Conversation:
         title: Its first question, shortened, unless it was renamed; None before the first.
         created_at: ISO 8601 in UTC, of a fixed width, as `2025-06-16T08:00:00.000000Z`.
         updated_at: When the last turns were added, in the same form.
+        owner: The key that began it; None where nobody owns it.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Conversation:
     title: str | None
     created_at: str
     updated_at: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class KeptTurn:
 class ConversationStore(Protocol):
     """Conversations, their turns and answers. Safe to call from several threads."""
 
-    def create(self, collection: str = "default") -> Conversation:
+    def create(self, collection: str = "default", owner: str | None = None) -> Conversation:
         """A new conversation with no turn and no title."""
         ...
 
@@ -67,6 +69,7 @@ class ConversationStore(Protocol):
         limit: int = 50,
         after: str | None = None,
         collections: Sequence[str] | None = None,
+        owner: str | None = None,
     ) -> tuple[Conversation, ...]:
         """Conversations, the last used first.
 
@@ -74,13 +77,16 @@ class ConversationStore(Protocol):
             limit: How many at most.
             after: The id of the last one of the page before; None begins with the newest.
             collections: Those that may be seen; None means all.
+            owner: Only those that this key began; None means all.
 
         Raises:
             UnknownConversation: There is none with the id in `after`.
         """
         ...
 
-    def begin(self, answer: Answer, collection: str = "default") -> Answer:
+    def begin(
+        self, answer: Answer, collection: str = "default", owner: str | None = None
+    ) -> Answer:
         """Makes a conversation with its first question and answer, in one transaction.
 
         Returns:

@@ -201,11 +201,15 @@ def m002_conversations(db: sqlite3.Connection) -> None:
 
 
 def m003_service(db: sqlite3.Connection) -> None:
-    """What a server keeps: the root for uploads, feedback and keys; and an order for listings."""
+    """What a server keeps: the root for uploads, feedback, keys and whose a conversation is; and an
+    order for listings.
+    """
     for statement in (
         "ALTER TABLE roots ADD COLUMN managed INTEGER NOT NULL DEFAULT 0",
         "CREATE UNIQUE INDEX one_managed_root ON roots (managed) WHERE managed",
         "CREATE INDEX files_by_path ON files (path, document_id) WHERE document_id IS NOT NULL",
+        "ALTER TABLE conversations ADD COLUMN owner TEXT",
+        "CREATE INDEX conversations_by_owner ON conversations (owner, updated_at, id)",
         """CREATE TABLE feedback (
             answer_id TEXT PRIMARY KEY REFERENCES answers (id) ON DELETE CASCADE,
             rating TEXT NOT NULL CHECK (rating IN ('up', 'down')),

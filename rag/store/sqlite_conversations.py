@@ -2,7 +2,7 @@
 
 Tables:
 
-    conversations   id, collection, title, created_at, updated_at
+    conversations   id, collection, title, created_at, updated_at, owner (a key's id, or NULL)
     turns           conversation_id, ordinal → role, text, answer_id, created_at
     answers         id → conversation_id, created_at, question, answer
 
@@ -18,15 +18,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from rag.errors import UnknownConversation
 from rag.store.clock import Clock, timestamp, utc_now
-from rag.store.codecs import decode_answer, encode_answer, storable, unknown_answer
+from rag.store.codecs import (
+    decode_answer,
+    encode_answer,
+    storable,
+    unknown_answer,
+    unknown_conversation,
+)
 from rag.store.connections import Connections
 from rag.store.conversations_base import Conversation, KeptTurn
 from rag.types import Answer
 
 TITLE_CHARS = 80
-_COLUMNS = "id, collection, title, created_at, updated_at"
+_COLUMNS = "id, collection, title, created_at, updated_at, owner"
 
 
 class SqliteConversations:
@@ -36,8 +41,8 @@ class SqliteConversations:
         self._connections = connections
         self._now = now
 
-    def create(self, collection: str = "default") -> Conversation:
-        made = _new(collection, timestamp(self._now()))
+    def create(self, collection: str = "default", owner: str | None = None) -> Conversation:
+        made = _new(collection, owner, timestamp(self._now()))
         with self._connections.writing() as db:
             _insert(db, made)
         return made
@@ -52,11 +57,15 @@ class SqliteConversations:
         limit: int = 50,
         after: str | None = None,
         collections: Sequence[str] | None = None,
+        owner: str | None = None,
     ) -> tuple[Conversation, ...]:
         conditions, parameters = ["1"], []
         if collections is not None:
             conditions.append("collection IN (SELECT value FROM json_each(?))")
             parameters.append(json.dumps(list(collections)))
+        if owner is not None:
+            conditions.append("owner = ?")
+            parameters.append(owner)
         if after is not None:
             last = self.get(after)
             conditions.append("(updated_at, id) < (?, ?)")
@@ -69,9 +78,11 @@ class SqliteConversations:
             ).fetchall()
         return tuple(Conversation(*row) for row in rows)
 
-    def begin(self, answer: Answer, collection: str = "default") -> Answer:
+    def begin(
+        self, answer: Answer, collection: str = "default", owner: str | None = None
+    ) -> Answer:
         now = timestamp(self._now())
-        made = _new(collection, now)
+        made = _new(collection, owner, now)
         with self._connections.writing() as db:
             _insert(db, made)
             return _append(db, made, answer, now)
@@ -147,10 +158,7 @@ def _conversation(db: sqlite3.Connection, conversation_id: str) -> Conversation:
         f"SELECT {_COLUMNS} FROM conversations WHERE id = ?", (storable(conversation_id),)
     ).fetchone()
     if row is None:
-        raise UnknownConversation(
-            f"There is no conversation {conversation_id!r}.",
-            hint="It may have been removed as too old; begin another one without an id.",
-        )
+        raise unknown_conversation(conversation_id)
     return Conversation(*row)
 
 
@@ -161,14 +169,14 @@ def _title(text: str) -> str:
     return line[: TITLE_CHARS - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _new(collection: str, now: str) -> Conversation:
-    return Conversation(f"conv_{secrets.token_hex(12)}", collection, None, now, now)
+def _new(collection: str, owner: str | None, now: str) -> Conversation:
+    return Conversation(f"conv_{secrets.token_hex(12)}", collection, None, now, now, owner)
 
 
 def _insert(db: sqlite3.Connection, made: Conversation) -> None:
     db.execute(
-        f"INSERT INTO conversations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
-        (made.id, made.collection, made.title, made.created_at, made.updated_at),
+        f"INSERT INTO conversations ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+        (made.id, made.collection, made.title, made.created_at, made.updated_at, made.owner),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from embeddings.hashing import HashingEncoder
 from rag.assistant import Assistant
 from rag.conversations import Conversations
-from rag.errors import QuestionInvalid, UnknownConversation
+from rag.errors import QuestionInvalid, UnknownAnswer, UnknownConversation
 from rag.filters import Access, Filters
 from rag.index.local import LocalIndex
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
@@ -115,6 +115,54 @@ def test_a_conversation_out_of_sight_is_unknown(conversations: Conversations):
     for collections in [("law",), ()]:
         with pytest.raises(UnknownConversation):
             conversations.ask("How?", answer.conversation_id, access=Access(collections))
+
+
+def test_a_conversation_belongs_to_the_key_that_began_it(over_documents: Conversations):
+    mine, yours = Access(owner="key_a"), Access(owner="key_b")
+    answer = over_documents.ask("By how much did trade grow?", access=mine)
+    assert answer.conversation_id is not None
+    begun = over_documents.begin(yours)
+    for seen in (mine, Access()):
+        assert over_documents.get(answer.conversation_id, seen).owner == "key_a"
+        assert over_documents.answer(answer.id, seen) == answer
+        assert len(over_documents.turns(answer.conversation_id, seen)) == 2
+    assert [each.id for each in over_documents.list(mine)] == [answer.conversation_id]
+    assert len(over_documents.list()) == 2
+    for refused in (
+        lambda: over_documents.get(begun.id, mine),
+        lambda: over_documents.ask("Why?", begun.id, access=mine),
+        lambda: over_documents.turns(begun.id, mine),
+        lambda: over_documents.list(mine, after=begun.id),
+    ):
+        with pytest.raises(UnknownConversation):
+            refused()
+    with pytest.raises(UnknownAnswer):
+        over_documents.answer(answer.id, yours)
+
+
+def test_what_nobody_owns_is_seen_by_no_key(over_documents: Conversations):
+    answer = over_documents.ask("By how much did trade grow?")
+    mine = Access(owner="key_a")
+    assert over_documents.list(mine) == ()
+    with pytest.raises(UnknownAnswer):
+        over_documents.answer(answer.id, mine)
+
+
+def test_what_may_not_be_seen_is_refused_in_the_words_of_what_is_not_there(
+    over_documents: Conversations,
+):
+    answer = over_documents.ask("By how much did trade grow?")
+    assert answer.conversation_id is not None
+    told = []
+    for access in (Access(owner="key_a"), Access()):
+        with pytest.raises(UnknownConversation) as conversation:
+            over_documents.get(answer.conversation_id, access)
+        with pytest.raises(UnknownAnswer) as single:
+            over_documents.answer(answer.id, access)
+        told.append([(each.value.message, each.value.hint) for each in (conversation, single)])
+        if access.owner is not None:
+            over_documents.store.delete(answer.conversation_id)
+    assert told[0] == told[1]
 
 
 def test_a_follow_up_is_understood_from_the_turns_before_it(over_documents: Conversations):

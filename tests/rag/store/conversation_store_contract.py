@@ -142,6 +142,19 @@ def test_only_conversations_of_the_collections_asked_for_are_listed(
     assert conversations.list(collections=()) == ()
 
 
+def test_a_conversation_keeps_who_began_it(conversations: ConversationStore):
+    kept = conversations.begin(make_answer(question="Who?"), "hr", "key_a")
+    assert kept.conversation_id is not None
+    mine = conversations.get(kept.conversation_id)
+    yours = conversations.create("hr", "key_b")
+    nobodys = conversations.create("hr")
+    assert [each.owner for each in (mine, yours, nobodys)] == ["key_a", "key_b", None]
+    assert conversations.list(owner="key_a") == (mine,)
+    assert conversations.list(owner="key_a", collections=("law",)) == ()
+    assert conversations.list(owner="key_c") == ()
+    assert len(conversations.list()) == 3
+
+
 def test_deleting_takes_turns_and_answers_along(conversations: ConversationStore):
     made = conversations.create()
     kept = conversations.append_turns(made.id, answer_to("What?"))

