@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.openai.chat_schemas import (
+    AnnotationDelta,
     ChatChoice,
     ChatChunk,
     ChatCompletion,
@@ -68,9 +69,12 @@ def chunks(reply: Reply) -> Iterator[str]:
     the words it belongs to, the end with all citations. The usage may follow, and then `[DONE]`.
     """
     yield _chunk(reply, ChatDelta(role="assistant", content=""))
+    annotated = 0
     for piece in reply.shown.pieces:
         if isinstance(piece, Annotation):
-            yield _chunk(reply, ChatDelta(annotations=[_annotation(piece)]))
+            added = AnnotationDelta(index=annotated, url_citation=_url_citation(piece))
+            yield _chunk(reply, ChatDelta(annotations=[added]))
+            annotated += 1
         else:
             yield _chunk(reply, ChatDelta(content=piece))
     last = ChatChunk(
@@ -112,14 +116,16 @@ def _id(reply: Reply) -> str:
 
 
 def _annotation(annotation: Annotation) -> UrlCitationAnnotation:
+    return UrlCitationAnnotation(url_citation=_url_citation(annotation))
+
+
+def _url_citation(annotation: Annotation) -> UrlCitation:
     citation = annotation.citation
-    return UrlCitationAnnotation(
-        url_citation=UrlCitation(
-            start_index=annotation.start,
-            end_index=annotation.end,
-            title=citation.document_title,
-            url=citation.url,
-        )
+    return UrlCitation(
+        start_index=annotation.start,
+        end_index=annotation.end,
+        title=citation.document_title,
+        url=citation.url,
     )
 
 

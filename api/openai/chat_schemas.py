@@ -66,6 +66,16 @@ class ChatReply(BaseModel):
     annotations: list[UrlCitationAnnotation]
 
 
+class AnnotationDelta(UrlCitationAnnotation):
+    """An annotation of a stream.
+
+    Attributes:
+        index: Its place among all of them; OpenAI's client puts them together by it.
+    """
+
+    index: int
+
+
 class ChatChoice(BaseModel):
     """The one choice."""
 
@@ -119,7 +129,7 @@ class ChatDelta(BaseModel):
 
     role: Literal["assistant"] | None = None
     content: str | None = None
-    annotations: list[UrlCitationAnnotation] | None = None
+    annotations: list[AnnotationDelta] | None = None
 
 
 class ChunkChoice(BaseModel):

@@ -9,6 +9,9 @@ from rag.types import Turn
 from tests.api.client import QUESTION, QUOTE, UNANSWERABLE
 
 FOLLOW_UP = "Is it paid?"
+TWO_SOURCES = (
+    "How many days of holidays does every employee have, and when do unused holidays expire?"
+)
 RESULTS = "file_search_call.results"
 
 
@@ -96,6 +99,16 @@ def test_a_streamed_search_comes_before_the_message(shared: openai.OpenAI) -> No
 def test_the_official_stream_helper_reads_the_stream(shared: openai.OpenAI) -> None:
     with shared.responses.stream(model="quoth", input=QUESTION) as stream:
         assert stream.get_final_response().output_text.startswith(QUOTE)
+
+
+def test_the_official_stream_helper_brings_all_annotations(shared: openai.OpenAI) -> None:
+    (whole,) = create(shared, TWO_SOURCES).output[0].content
+    with shared.responses.stream(model="quoth", input=TWO_SOURCES) as stream:
+        added = [e.annotation for e in stream if e.type == "response.output_text.annotation.added"]
+        (streamed,) = stream.get_final_response().output[0].content  # type: ignore[union-attr]
+    assert streamed.annotations == whole.annotations  # type: ignore[union-attr]
+    assert [each.index for each in added] == [each.index for each in whole.annotations]
+    assert len(added) >= 2
 
 
 def test_a_response_is_kept_and_gone_on_from(official: openai.OpenAI, service: Service) -> None:
