@@ -4,14 +4,16 @@ With `chat_sources` the text carries its markers and ends in a short list of sou
 the sentences alone. Annotations point into the visible text, in Unicode code points, 0-based, end
 exclusive, at the words that stand on the source. The same pieces make the whole text and the
 stream, so that both are equal.
+
+What is quoted is escaped, so that nothing in a document is an image, a link, HTML or one of the
+answer's markers to a front end that reads Markdown. `plain_text` takes all of it out again.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.openai.markdown import link, literal
+from api.openai.markdown import escapes, link, literal, unescaped
 from api.schemas import CitationModel, citation_json
 from embeddings.base import CharSpan
 from rag.settings import Settings
@@ -64,18 +66,18 @@ def visible(answer: Answer, settings: Settings, base_url: str) -> Visible:
             say where people do, as no front end follows a link without a host.
     """
     linked = settings.model_copy(update={"public_url": settings.public_url or base_url})
-    shift = _Shift(() if settings.chat_sources else tuple(_markers(answer)))
+    edited = _Edited(answer.text, tuple(_edits(answer, settings.chat_sources)))
     pieces: list[str | Annotation] = []
     at = 0
     for event in events_of(answer):
         if isinstance(event, DeltaEvent):
             start, at = at, at + len(event.text)
-            if text := shift.kept(answer.text, start, at):
+            if text := edited.piece(start, at):
                 pieces.append(text)
         elif isinstance(event, CitationEvent):
             shown = citation_json(event.citation, linked)
             pieces += [
-                Annotation(shift.moved(start), shift.moved(end), shown)
+                Annotation(edited.moved(start), edited.moved(end), shown)
                 for start, end in event.citation.answer_spans
             ]
     if settings.chat_sources and answer.citations:
@@ -85,29 +87,50 @@ def visible(answer: Answer, settings: Settings, base_url: str) -> Visible:
 
 
 def plain_text(shown: str) -> str:
-    """A text that `visible` had made, without its markers and its source list.
-
-    A text in brackets and digits that was the document's own, as `[1]`, goes with them: a text that
-    comes back does not say whose they were.
-    """
-    return _MARKER_OF_OURS.sub("", _SOURCE_LIST.sub("", shown))
+    """A text that `visible` had made, without its markers and its source list."""
+    return unescaped(_MARKER_OF_OURS.sub("", _SOURCE_LIST.sub("", shown)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Shift:
-    """Moves offsets of a text to where they are once some spans of it are left out."""
+class _Edit:
+    """`text[start:end]` is shown as `new`."""
 
-    left_out: tuple[CharSpan, ...]
+    start: int
+    end: int
+    new: str
 
-    def kept(self, text: str, start: int, end: int) -> str:
-        """What is left of `text[start:end]`."""
-        inside = [(max(s, start), min(e, end)) for s, e in self.left_out if s < end and start < e]
-        edges = [start, *(edge for span in inside for edge in span), end]
-        return "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+@dataclass(frozen=True, slots=True)
+class _Edited:
+    """A text with edits, ascending and apart from each other; offsets move with them."""
+
+    text: str
+    edits: tuple[_Edit, ...]
+
+    def piece(self, start: int, end: int) -> str:
+        """What is shown of `text[start:end]`."""
+        shown, at = [], start
+        for edit in self.edits:
+            if edit.start < end and start < max(edit.end, edit.start + 1):
+                shown += [self.text[at : edit.start], edit.new if edit.start >= start else ""]
+                at = min(edit.end, end)
+        return "".join([*shown, self.text[at:end]])
 
     def moved(self, offset: int) -> int:
-        before = bisect_right(self.left_out, (offset,))
-        return offset - sum(min(end, offset) - start for start, end in self.left_out[:before])
+        """Where an offset of the text is once it is edited; before what is put in there."""
+        passed = (edit for edit in self.edits if edit.start < offset)
+        return offset + sum(len(e.new) - (min(e.end, offset) - e.start) for e in passed)
+
+
+def _edits(answer: Answer, chat_sources: bool) -> Iterator[_Edit]:
+    """Backslashes between the answer's own markers, which stay as they are or are left out."""
+    at = 0
+    for start, end in (*_markers(answer), (len(answer.text), len(answer.text))):
+        for sign in escapes(answer.text[at:start]):
+            yield _Edit(at + sign, at + sign, "\\")
+        if not chat_sources and start < end:
+            yield _Edit(start, end, "")
+        at = end
 
 
 def _markers(answer: Answer) -> Iterator[CharSpan]:

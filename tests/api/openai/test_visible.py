@@ -1,11 +1,12 @@
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from api.openai.markdown import literal
+from api.openai.markdown import escapes, literal, unescaped
 from api.openai.visible import plain_text, visible
 from rag.settings import Settings
 from rag.types import Answer, AnswerSentence
@@ -16,8 +17,16 @@ SHOWN = Settings()
 HIDDEN = Settings(chat_sources=False)
 PUBLIC = Settings(public_url="https://quoth.example")
 
-words = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="[]"), min_size=1, max_size=20
+letters = st.characters(exclude_categories=["Cs"])
+signs = st.sampled_from(
+    [
+        *("![x](http://e.example)", "[a](javascript:x)", "<b>", "&lt;", "https://e.example/a_b"),
+        *("[1]", " [1]", "\n\nSources:\n\n- [1] x", "]", "]:", ":::"),
+        *("\\", "\\[", "~~", "`", "*", "_", "$", "#", ">"),
+    ]
+)
+words = st.lists(st.one_of(st.text(letters, max_size=6), signs, st.just(" ")), max_size=8).map(
+    "".join
 )
 sentences = st.lists(words.map(lambda text: " ".join(text.split())).filter(bool), max_size=4)
 
@@ -44,6 +53,22 @@ def answer_of(texts: list[str]) -> Answer:
     )
 
 
+INERT = {"text", "text_special", "softbreak", "hardbreak"}
+
+
+def escaped(text: str) -> str:
+    """The text with its backslashes."""
+    edges = [0, *escapes(text), len(text)]
+    return "\\".join(text[a:b] for a, b in pairwise(edges))
+
+
+def kinds_of(shown: str, preset: str) -> set[str]:
+    """The kinds of what stands in the lines of a text in Markdown, and of HTML around them."""
+    tokens = MarkdownIt(preset, {"html": True}).parse(shown)
+    inline = {child.type for token in tokens for child in token.children or ()}
+    return inline | {token.type for token in tokens if token.type in ("html_block", "fence")}
+
+
 def test_the_text_carries_markers_and_ends_in_a_source_list() -> None:
     assert visible(make_answer(), SHOWN, BASE).text == (
         f"{QUOTE} [1]\n\nSources:\n\n- [1] Trade — hr/trade.md, line 3"
@@ -57,7 +82,7 @@ def test_sources_are_links_where_people_reach_the_server() -> None:
 
 def test_without_sources_the_text_is_the_sentences_alone() -> None:
     shown = visible(answer_of(["One.", "Two [7] of it."]), HIDDEN, BASE)
-    assert shown.text == "One. Two [7] of it."
+    assert shown.text == r"One. Two \[7] of it."
 
 
 def test_what_was_not_found_has_no_source_list() -> None:
@@ -76,7 +101,7 @@ def test_annotations_point_at_the_words_that_stand_on_the_source(
 ) -> None:
     shown = visible(answer_of(texts), settings, BASE)
     at = [shown.text[each.start : each.end] for each in shown.annotations]
-    assert at == texts
+    assert [unescaped(each) for each in at] == texts
 
 
 @given(sentences, st.sampled_from([SHOWN, HIDDEN, PUBLIC]))
@@ -96,6 +121,68 @@ def test_a_text_that_comes_back_is_the_sentences_again(
 ) -> None:
     shown = visible(answer_of(texts), settings, BASE).text
     assert plain_text(shown) == " ".join(texts)
+
+
+@given(words)
+def test_what_is_escaped_is_given_back(text: str) -> None:
+    assert unescaped(escaped(text)) == text
+
+
+@given(sentences, st.sampled_from([SHOWN, HIDDEN, PUBLIC]))
+def test_nothing_in_a_sentence_is_an_image_a_link_or_html(
+    texts: list[str], settings: Settings
+) -> None:
+    shown = visible(answer_of(texts), settings, BASE).text.partition("\n\nSources:\n")[0]
+    for preset in ("commonmark", "js-default"):
+        assert kinds_of(shown, preset) <= INERT
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "Look: ![img](http://evil.example/track.png) there.",
+        "A [link](javascript:alert(1)), and [another][1], and <https://evil.example>.",
+        "[1]: http://evil.example",
+        "[![img](http://evil.example/a.png)](http://evil.example)",
+        "Raw <img src=x onerror=alert(1)> and <!-- this --> and </p>, <a@evil.example>.",
+        "**bold** _it_ `code` ~~x~~ &lt;b&gt; &#60; \\[x\\] C:\\*",
+        "# Big",
+        "> said",
+    ],
+)
+@pytest.mark.parametrize("settings", [SHOWN, HIDDEN], ids=["sources", "none"])
+def test_a_quoted_sentence_is_read_as_the_document_writes_it(
+    quoted: str, settings: Settings
+) -> None:
+    shown = visible(answer_of([quoted]), settings, BASE).text
+    said = next(t for t in MarkdownIt("commonmark").parse(shown) if t.type == "inline")
+    assert {child.type for child in said.children or ()} <= INERT
+    read = "".join(child.content for child in said.children or ())
+    assert read == (f"{quoted} [1]" if settings.chat_sources else quoted)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "R&D spent $5 (about ~5%), not a * b < c; see snake_case_names [sic] in C:\\Users\\all.",
+        "Write to hr@example.com or see https://hr.example/a_b/?x=1&copy=_2_ for more!",
+        "Ab März: 3 > 2, #1 — “quoted”, it's 50/50 | all + more = good.",
+    ],
+)
+def test_an_ordinary_sentence_stays_as_it_is(sentence: str) -> None:
+    assert escaped(sentence) == sentence
+
+
+def test_a_documents_own_numbers_are_told_from_markers() -> None:
+    shown = visible(answer_of(["It says [1] that.", "So [2]"]), SHOWN, BASE).text
+    assert shown.startswith(r"It says \[1] that. [1] So \[2] [2]")
+    assert plain_text(shown) == "It says [1] that. So [2]"
+
+
+def test_a_sign_at_the_edge_of_a_sentence_belongs_to_its_annotation() -> None:
+    shown = visible(answer_of(["*All*", "`x`"]), SHOWN, BASE)
+    at = [shown.text[each.start : each.end] for each in shown.annotations]
+    assert at == [r"\*All\*", r"\`x\`"]
 
 
 @given(st.text(max_size=200))
@@ -139,6 +226,15 @@ def test_addresses_become_no_links_by_themselves() -> None:
 
 def test_a_refusal_without_sources_is_a_text_too() -> None:
     assert visible(make_refusal(), HIDDEN, BASE).text == make_refusal().text
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "<", "[a", "<a", "\\", "*", "https://", "&#", "~", ":", " _"]
+)
+def test_a_long_text_is_escaped_in_no_time(text: str) -> None:
+    started = time.perf_counter()
+    list(escapes(text * (1_000_000 // len(text))))
+    assert time.perf_counter() - started < 5
 
 
 @pytest.mark.parametrize("text", [" [1]", "\n\nSources:\n\n- [1] x", "\n", "- [1] \n"])
