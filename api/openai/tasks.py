@@ -3,9 +3,10 @@
 They come as ordinary requests, told apart by their shape alone, and would otherwise be looked for
 in the documents. None of it needs them: a title is the first question, shortened, and where words
 would have to be made up the answer is an empty list, in the JSON that was asked for. The shapes are
-those of Open WebUI's templates (`### Task:` … `JSON format: {"title": …}`), and of the prompts of
-LibreChat, LobeChat, NextChat, Chatbox, Cherry Studio and others: an order to make a title for a
-conversation, of a number of words or characters.
+those of Open WebUI's templates (`### Task:` … `JSON format: {"title": …}`, the completion of what
+is typed, the emoji for a message), and of the prompts of LibreChat, LobeChat, NextChat, Chatbox,
+Cherry Studio and others: an order to make a title for a conversation, of a number of words or
+characters.
 """
 
 import json
@@ -16,6 +17,7 @@ from api.openai.messages import Prompt
 
 TITLE_CHARS = 50
 UNTITLED = "New chat"
+EMOJI = "🙂"
 ORDER_CHARS = 2000
 """An order stands before or after the conversation that it is about, which may be long."""
 
@@ -27,6 +29,14 @@ _JSON_KEY = re.compile(
     r'JSON format\W{0,12}\{\s*"(title|tags|follow_ups|queries|text|prompt)"\s*:', re.IGNORECASE
 )
 _EMPTY: dict[str, object] = {"tags": [], "follow_ups": [], "queries": [], "text": ""}
+_AUTOCOMPLETION = re.compile(
+    r"\s*#{1,4} *Task\b.{0,80}?\b(?:auto-?complet\w*|continue the text)", re.DOTALL | re.IGNORECASE
+)
+_FOR_AN_EMOJI = re.compile(
+    r"\s*(?:#{1,4} *Task:?\s*)?(?:Your task is to|Generate|Choose|Pick|Suggest)\b"
+    r"[^\n]{0,200}?\bemojis?\b.{0,1000}?\n[ \t]*Message:\s*[`\"]{3}",
+    re.DOTALL | re.IGNORECASE,
+)
 
 _COUNT = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten)"
 _ORDER = re.compile(
@@ -64,6 +74,10 @@ def task_reply(prompt: Prompt) -> str | None:
         if key in _EMPTY:
             return json.dumps({key: _EMPTY[key]})
         return json.dumps({key: _title(prompt)}, ensure_ascii=False)
+    if _AUTOCOMPLETION.match(prompt.question):
+        return json.dumps({"text": ""})
+    if _FOR_AN_EMOJI.match(prompt.question):
+        return EMOJI
     if _orders_title(prompt.question) or (
         len(prompt.instructions) <= MAX_INSTRUCTIONS_CHARS and _orders_title(prompt.instructions)
     ):

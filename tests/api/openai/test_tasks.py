@@ -9,7 +9,7 @@ import time
 import pytest
 
 from api.openai.messages import Message, Prompt, prompt_of
-from api.openai.tasks import TITLE_CHARS, UNTITLED, task_reply
+from api.openai.tasks import EMOJI, TITLE_CHARS, UNTITLED, task_reply
 
 QUESTION = "How long is parental leave in our company?"
 HISTORY = f"<chat_history>\nUSER: {QUESTION}\nASSISTANT: Sixteen weeks. [1]\n</chat_history>"
@@ -97,6 +97,36 @@ def test_a_title_is_the_first_question(said: list[tuple[str, str]]) -> None:
     assert task_reply(asked(*said)) == "How long is parental leave in our company"
 
 
+@pytest.mark.parametrize(
+    "form",
+    ['`{ "text": "<completion>" }`', "an object with what comes next"],
+    ids=["with JSON", "in words"],
+)
+def test_what_is_typed_is_not_completed(form: str) -> None:
+    prompt = asked(
+        (
+            "user",
+            "### Task:\nYou are an autocompletion system. Go on with the words in `<text>`, of the "
+            f"kind in `<type>`.\n\n### **Rules**:\n- Return as JSON format: {form}.\n\n"
+            f"### Context:\n{HISTORY}\n<type>General</type>\n<text>{QUESTION}</text>\n"
+            "#### Output:\n",
+        )
+    )
+    assert json.loads(task_reply(prompt) or "") == {"text": ""}
+
+
+@pytest.mark.parametrize("fence", ["```", '"""'])
+def test_an_emoji_for_a_message_is_a_neutral_one(fence: str) -> None:
+    prompt = asked(
+        (
+            "user",
+            "Your task is to show the speaker's face with an emoji that fits, as one of many "
+            f"(e.g., \U0001f60a, \U0001f622).\n\nMessage: {fence}{QUESTION}{fence}",
+        )
+    )
+    assert task_reply(prompt) == EMOJI
+
+
 def test_a_title_is_short() -> None:
     title = task_reply(
         asked(("user", "Give the chat a title of 5 words.\nUser: " + "long words " * 20))
@@ -119,6 +149,9 @@ def test_a_title_of_nothing_is_a_title_too() -> None:
         "Generate a concise title for my essay.",
         "What tasks does the chat team have?",
         'What does "JSON format: {"title": …}" mean in the manual?',
+        "Your task is to tell me which emoji the style guide allows.",
+        'Which emoji suits a\nMessage: """Thanks"""?',
+        "### Task 3: how is the autumn report completed?",
         "Which words should a title of five words have?",
         '### Task:\nAnswer from the context.\n<context>{ "title": "x" }</context>\nWho is paid?',
     ],
@@ -134,7 +167,19 @@ def test_a_long_system_prompt_that_speaks_of_titles_makes_no_task() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\n", "user: ", "user:\n", "- ", "5 ", '"""', "\n---", "### Task JSON format ", "please "],
+    [
+        "\n",
+        "user: ",
+        "user:\n",
+        "- ",
+        "5 ",
+        '"""',
+        "\n---",
+        "### Task JSON format ",
+        "please ",
+        " ",
+        "\nMessage: ",
+    ],
 )
 def test_a_long_prompt_is_looked_at_in_no_time(text: str) -> None:
     prompt = asked(("user", "x" + text * (1_000_000 // len(text))))
