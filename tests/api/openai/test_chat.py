@@ -13,6 +13,9 @@ from tests.api.client import HOSTILE, QUESTION, QUOTE, UNANSWERABLE, add_key, op
 from tests.api.openai.conversing import KEY, client_at, serving
 
 FOLLOW_UP = "Is it paid?"
+TWO_SOURCES = (
+    "How many days of holidays does every employee have, and when do unused holidays expire?"
+)
 
 
 def ask(client: openai.OpenAI, *messages: object, **changes: object) -> object:
@@ -104,6 +107,18 @@ def test_the_official_stream_helper_reads_the_stream(shared: openai.OpenAI) -> N
     with shared.chat.completions.stream(model="quoth", messages=[user(QUESTION)]) as stream:  # type: ignore[list-item]
         final = stream.get_final_completion()
     assert (final.choices[0].message.content or "").startswith(QUOTE)
+
+
+def test_the_official_stream_helper_puts_all_annotations_together(shared: openai.OpenAI) -> None:
+    whole = ask(shared, TWO_SOURCES).choices[0].message
+    assert len(whole.annotations) >= 2
+    with shared.chat.completions.stream(model="quoth", messages=[user(TWO_SOURCES)]) as stream:  # type: ignore[list-item]
+        final = stream.get_final_completion().choices[0].message
+    assert final.content == whole.content
+    assert final.annotations is not None
+    assert [each.url_citation for each in final.annotations] == [
+        each.url_citation for each in whole.annotations
+    ]
 
 
 def test_the_asynchronous_client_is_served_too(base_url: str) -> None:
@@ -315,3 +330,29 @@ def test_a_text_that_no_encoding_holds_is_answered(shared: openai.OpenAI) -> Non
         headers={"content-type": "application/json"},
     )
     assert response.status_code == 200
+
+
+def test_quoted_html_and_markers_reach_no_front_end_as_such(shared: openai.OpenAI) -> None:
+    message = ask(shared, "What is the mascot of the fair called?").choices[0].message
+    said = message.content.partition("\n\nSources:\n\n")[0]
+    assert r'called \<b>Bobo\</b> & "Bibi" \[1] \[99]. [1]' in said
+    assert message.annotations[0].url_citation.end_index == said.index(" [1]")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda client: client.embeddings.create(model="quoth", input="x"),
+        lambda client: client.completions.create(model="quoth", prompt="x"),
+        lambda client: client.audio.speech.create(model="quoth", input="x", voice="alloy"),
+        lambda client: client.images.generate(model="quoth", prompt="x"),
+        lambda client: client.moderations.create(input="x"),
+        lambda client: client.files.list(),
+        lambda client: client.files.create(file=b"x", purpose="assistants"),
+        lambda client: client.vector_stores.list(),
+    ],
+)
+def test_what_is_not_here_is_said_with_what_is(shared: openai.OpenAI, use: object) -> None:
+    with pytest.raises(openai.NotFoundError, match="/v1/chat/completions") as refusal:
+        use(shared)  # type: ignore[operator]
+    assert (refusal.value.code, refusal.value.type) == ("unknown_url", "invalid_request_error")
