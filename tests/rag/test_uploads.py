@@ -463,6 +463,18 @@ def test_an_upload_never_renames_what_lies_in_a_folder(
         assert listed.document == document == small.store.entry(document.id).document
 
 
+def test_an_upload_leaves_its_document_at_its_place_in_the_listing(
+    small: SmallIngest, uploads: Uploads
+) -> None:
+    for name, text in (("a.txt", "apple"), ("m.txt", "melon")):
+        small.write(name, text)
+    small.ingestor.sync([small.docs])
+    send(uploads, "z.txt", "apple")
+    (first,) = small.store.documents(NO_FILTERS, FULL_ACCESS, limit=1)
+    rest = small.store.documents(NO_FILTERS, FULL_ACCESS, after=first.document.id)
+    assert [each.document.uri for each in (first, *rest)] == ["a.txt", "m.txt"]
+
+
 def test_a_single_file_that_was_ingested_is_never_deleted(
     small: SmallIngest, uploads: Uploads
 ) -> None:
