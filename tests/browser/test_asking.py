@@ -94,11 +94,6 @@ def test_a_document_has_a_page_with_the_span_marked(page: Page, open_page: OpenP
     assert open_page(page.url).locator("mark").text_content() == QUOTE
 
 
-def test_a_document_that_is_not_there_is_said_so(open_page: OpenPage) -> None:
-    page = open_page("/documents/doc_none?start=0&end=4")
-    expect(page.get_by_role("alert")).to_contain_text("doc_none")
-
-
 def test_what_is_not_found_is_shown_with_the_nearest_passages(page: Page) -> None:
     turn = ask(page, UNANSWERABLE)
     expect(turn.locator(".answer")).to_contain_text("Not found in these documents")
@@ -146,6 +141,30 @@ def test_markdown_is_drawn_with_harmless_links_alone(page: Page) -> None:
     expect(prose.locator("a")).to_have_attribute("href", "https://harbour.example")
     expect(prose.locator("a")).to_have_attribute("rel", "noopener noreferrer nofollow")
     expect(prose.locator(".marker").first).to_be_visible()
+
+
+def test_a_question_that_is_too_long_is_kept_whole_and_not_asked(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    box, counter = page.get_by_label("Your question"), page.locator("#question-length")
+    box.fill("🎉" * 6_999)
+    expect(counter).to_be_hidden()
+    box.fill("🎉" * 8_000)
+    expect(counter).to_have_text("8,000 of 8,000 characters")
+    box.fill("🎉" * 8_001)
+    expect(counter).to_have_text(
+        "A question has at most 8,000 characters: this is 1 character too long."
+    )
+    expect(page.locator("#status")).to_have_text(re.compile("1 character too long"))
+    expect(box).to_have_attribute("aria-invalid", "true")
+    box.press("Enter")
+    expect(box).to_have_value("🎉" * 8_001)
+    expect(page.locator(".turn")).to_have_count(0)
+    assert not [url for url in asked if url.endswith("/v1/ask")]
+    box.fill(QUESTION)
+    expect(counter).to_be_hidden()
+    box.press("Enter")
+    expect(page.locator(".turn .answer-foot")).to_be_visible()
 
 
 def test_the_button_stops_an_answer_that_is_being_made(page: Page) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from rag.settings import Settings
@@ -45,6 +46,18 @@ def test_every_call_is_listed_without_an_error_or_a_word_to_another_server(
     assert sum(sizes) <= MOST_BYTES
 
 
+def test_the_page_has_a_title_a_language_and_one_main_landmark(open_page: OpenPage) -> None:
+    """What else axe-core finds here is Swagger UI's own."""
+    page = open_page("/docs")
+    expect(page.locator(".opblock").first).to_be_visible()
+    expect(page).to_have_title("Quoth · HTTP API")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("main")).to_have_count(1)
+    rules = ["document-title", "html-has-lang", "landmark-one-main", "page-has-heading-one"]
+    found = Axe().run(page, options={"runOnly": rules}).response["violations"]
+    assert [each["id"] for each in found] == []
+
+
 @pytest.mark.parametrize(
     ("method", "path", "asked", "said"),
     [
@@ -72,7 +85,7 @@ def test_a_question_is_tried_as_it_stands_there(open_page: OpenPage) -> None:
 def test_a_file_is_uploaded_and_a_key_sent_along(open_page: OpenPage, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     file = tmp_path / "leave.md"
-    file.write_text(LEAVE, encoding="utf-8")
+    file.write_text(f"{LEAVE}\nMore.\n", encoding="utf-8")
     with open_hashed_service(settings) as service, serving(service, settings) as address:
         _, token = service.keys.add("docs", ["ingest"])
         page = open_page("/docs", at=address)

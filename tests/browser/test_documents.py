@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.api.client import TUNNELS
 from tests.browser.actions import ask
 from tests.browser.conftest import OpenPage
 
@@ -111,13 +112,27 @@ def test_a_file_is_added_by_dropping_it_on_any_view(open_page: OpenPage) -> None
     expect(page).to_have_url(re.compile(r"view=documents"))
 
 
-def test_a_document_of_a_folder_stays_and_its_path_is_told(page: Page) -> None:
-    page.get_by_role("button", name="Delete: Leave policy").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    dialog = page.get_by_role("dialog", name="This document stays")
-    expect(dialog).to_contain_text("leave.md")
-    page.keyboard.press("Escape")
-    expect(page.locator(".row", has_text="leave.md")).to_be_visible()
+def test_delete_is_offered_for_uploads_alone(page: Page, upload_file: WriteFile) -> None:
+    page.get_by_label("Files to add").set_input_files(upload_file("lone.txt", "A lone upload.\n"))
+    expect(page.get_by_role("button", name="Delete: lone")).to_be_visible()
+    folder = page.locator(".row", has_text="From a folder")
+    expect(folder.first).to_be_visible()
+    expect(folder.get_by_role("button")).to_have_count(0)
+
+
+def test_deleting_an_upload_leaves_the_same_file_of_a_folder(
+    page: Page, upload_file: WriteFile
+) -> None:
+    page.get_by_label("Files to add").set_input_files(upload_file("copy.txt", TUNNELS))
+    row = page.locator(".row", has_text="tunnels.txt")
+    expect(row.locator(".badge")).to_have_text("Uploaded")
+    row.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("in a folder of yours is left alone, and the document stays")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast")).to_contain_text("The document stays: a folder has it, too.")
+    expect(row.locator(".badge")).to_have_text("From a folder")
+    expect(row.get_by_role("button")).to_have_count(0)
 
 
 def test_a_title_leads_to_the_document(page: Page) -> None:

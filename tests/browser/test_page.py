@@ -46,6 +46,7 @@ def test_every_view_is_accessible_and_fits_in_both_themes(
             found.append((view, "", f"{sideways(page)} pixels too wide"))
 
     expect(page.locator(".start-documents")).to_be_visible()
+    page.get_by_label("Your question").fill("long " * 1_700)
     look("start")
     ask(page, QUESTION)
     turn = ask(page, UNANSWERABLE)
@@ -57,8 +58,13 @@ def test_every_view_is_accessible_and_fits_in_both_themes(
     page.get_by_role("link", name="Open as a page").click()
     expect(page.locator(".page.document mark")).to_be_visible()
     look("document")
+    page.goto("/documents/doc_none")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This document is not here")
+    look("gone")
     page.goto("/?view=documents")
-    expect(page.locator(".row").first).to_be_visible()
+    file = {"name": "axe.txt", "mimeType": "text/plain", "buffer": b"An axe is sharp."}
+    page.get_by_label("Files to add").set_input_files(file)
+    expect(page.locator(".row .icon-button").first).to_be_visible()
     look("documents")
     page.locator(".row .icon-button").first.click()
     look("confirmation")

@@ -19,8 +19,11 @@ let documents = null;
 let opener = null;
 let openKey = null;
 let shownView = null;
+let routed = 0;
+// The conversations that began on this page, by what their entries of the history call them.
+const begun = new Map();
 
-const thread = createThread({ openSource, onKept });
+const thread = createThread({ openSource, onBegin, onKept });
 const conversations = createConversations(byId("conversations"), {
   onGone: (id) => { if (thread.conversation === id) go("/"); },
 });
@@ -35,7 +38,9 @@ function go(address, { replace = false, state = null, keep = false } = {}) {
 
 /** Shows what the address says; `keep` leaves a view alone that is there already. */
 async function route({ keep = false } = {}) {
-  const url = new URL(location.href);
+  routed += 1;
+  const mine = routed;
+  const url = addressOfHistory();
   const page = url.pathname.match(/^\/documents\/([^/]+)$/);
   const inDocuments = !page && url.searchParams.get("view") === "documents";
   const conversation = page || inDocuments ? null : url.searchParams.get("conversation");
@@ -48,10 +53,21 @@ async function route({ keep = false } = {}) {
     else if (inDocuments) await showDocuments();
     else await showThread(conversation);
   }
-  await showPane(page || inDocuments ? null : sourceIn(url.searchParams));
+  if (mine === routed) await showPane(page || inDocuments ? null : sourceIn(url.searchParams));
 }
 
-const threadView = (conversation) => `conversation ${conversation ?? ""}`;
+/** The address; an entry in which a conversation began, before it had an id, gets the id now. */
+function addressOfHistory() {
+  const url = new URL(location.href);
+  const kept = url.pathname === "/" && begun.get(history.state?.draft);
+  if (kept && !url.searchParams.has("conversation")) {
+    url.searchParams.set("conversation", kept);
+    history.replaceState(history.state, "", url);
+  }
+  return url;
+}
+
+const threadView = (conversation) => `conversation ${conversation ?? history.state?.draft ?? ""}`;
 
 function mark(inDocuments, conversation, inThread) {
   const current = (element, is) => (is ? element.setAttribute("aria-current", "page") : element.removeAttribute("aria-current"));
@@ -65,8 +81,11 @@ function put(view) {
 }
 
 async function showThread(conversation) {
+  const mine = routed;
   put(thread.element);
-  await thread.show(conversation);
+  // A first answer that is still being made is there already.
+  if (conversation !== null || history.state?.draft !== thread.draft) await thread.show(conversation);
+  if (mine !== routed) return;
   setTitle();
   if (!NARROW.matches && !sourceIn(new URL(location.href).searchParams)) thread.focus();
 }
@@ -122,12 +141,12 @@ function addressWith(source) {
 function openSource(source, from) {
   opener?.classList.remove("open");
   opener = from;
-  const state = { highlights: source.highlights ?? [], stale: source.stale ?? false };
+  const state = { highlights: source.highlights ?? [], stale: source.stale ?? false, draft: history.state?.draft };
   go(addressWith(source), { state, replace: openKey !== null, keep: true });
 }
 
 function closeSource() {
-  go(addressWith(null), { replace: true, keep: true });
+  go(addressWith(null), { state: { draft: history.state?.draft }, replace: true, keep: true });
 }
 
 async function showPane(source) {
@@ -145,10 +164,16 @@ async function showPane(source) {
   }
   opener?.classList.add("open");
   const { showSource } = await import("./source.js");
-  if (openKey === key) await showSource(pane, { ...source, ...history.state }, closeSource);
+  if (openKey === key) await showSource(pane, { ...source, kept: thread.sourceAt(source), ...history.state }, closeSource);
 }
 
-function onKept(conversation) {
+function onBegin(draft) {
+  history.replaceState({ ...history.state, draft }, "");
+  shownView = threadView(null);
+}
+
+function onKept(conversation, draft) {
+  begun.set(draft, conversation);
   if (location.pathname === "/" && !new URL(location.href).searchParams.has("view")) {
     history.replaceState(history.state, "", currentAddress(conversation));
     shownView = threadView(conversation);

@@ -2,7 +2,7 @@
 
 import { documentPath, query, request, upload } from "./api.js";
 import { announce, confirmed, h, icon, iconButton, many, openDialog, problemNote, toast, withCode } from "./dom.js";
-import { shown } from "./text.js";
+import { literalGlob, shown } from "./text.js";
 
 const PAGE = 50;
 const TYPING_PAUSE_MS = 200;
@@ -95,16 +95,17 @@ export function createDocuments() {
           h("span", {}, `${many(entry.chunks, "passage")} indexed`),
           entry.date ? h("time", { datetime: entry.date }, entry.date) : null)),
       h("span", { class: entry.uploaded ? "badge accent" : "badge" }, entry.uploaded ? "Uploaded" : "From a folder"),
-      iconButton("trash", `Delete: ${shown(entry.title || entry.filename)}`, () => remove(entry)));
+      entry.uploaded ? iconButton("trash", `Delete: ${shown(entry.title || entry.filename)}`, () => remove(entry)) : null);
   }
 
   async function remove(entry) {
     const name = shown(entry.filename);
-    const sentence = `“${name}” is taken out of the index; answers that were kept still show their quotes.`;
+    const sentence = `The upload of “${name}” is deleted and taken out of the index; answers that were kept still show their quotes. A file with the same content in a folder of yours is left alone, and the document stays through it.`;
     if (!(await confirmed("Delete this document?", sentence, "Delete"))) return;
     try {
       await request(documentPath(entry.id), { method: "DELETE" });
-      toast(`“${name}” is deleted.`);
+      toast(await isThere(entry.id)
+        ? `The upload of “${name}” is deleted. The document stays: a folder has it, too.` : `“${name}” is deleted.`);
       await load();
       element.querySelector("h1").focus();
     } catch (problem) {
@@ -113,6 +114,14 @@ export function createDocuments() {
         problem.hint ? h("p", { class: "note" }, withCode(problem.hint)) : "",
         h("div", { class: "dialog-foot" },
           h("button", { type: "button", class: "button primary", autofocus: true, on: { click: () => close(null) } }, "I see"))]);
+    }
+  }
+
+  async function isThere(id) {
+    try {
+      return Boolean(await request(documentPath(id)));
+    } catch {
+      return false;
     }
   }
 
@@ -175,7 +184,7 @@ export function globOf(text) {
   const letters = [...text].map((letter) => {
     const [lower, upper] = [letter.toLowerCase(), letter.toUpperCase()];
     if (lower !== upper && [...lower].length === 1 && [...upper].length === 1) return `[${lower}${upper}]`;
-    return "[]*?".includes(letter) ? `[${letter}]` : letter;
+    return literalGlob(letter);
   });
   return `*${letters.join("")}*`;
 }

@@ -1,10 +1,12 @@
 // A document's text with the quote marked in it: in the pane beside an answer, or as a page.
 
+import { placeOf } from "./answer.js";
 import { documentPath, query, request } from "./api.js";
 import { copyText, h, icon, iconButton, problemNote } from "./dom.js";
-import { length, pieces, shown, slice } from "./text.js";
+import { length, literalGlob, pieces, shown, slice } from "./text.js";
 
 const PANE_CONTEXT_CHARS = 6000;
+const MOST_NAMESAKES = 3;
 
 /** The address of a document's page. */
 export const addressOf = ({ id, start, end }) =>
@@ -12,19 +14,23 @@ export const addressOf = ({ id, start, end }) =>
 
 /** Shows a source in `place`.
  *
- * source: {id, start, end, highlights?, stale?}, offsets in code points of the document's text.
+ * source: {id, start, end, highlights?, stale?, kept?}, offsets in code points of the document's text;
+ *   `kept` is the citation or the passage of an answer, shown where the document itself is gone.
  * onClose: closes the pane; null where the source is a page of its own. */
 export async function showSource(place, source, onClose) {
-  const hasSpan = source.start !== null && source.end !== null;
+  let hasSpan = source.start !== null && source.end !== null;
+  let isMissed = false;
   const title = h(onClose ? "h2" : "h1", { class: "source-title", tabindex: "-1" }, "…");
   const where = h("p", { class: "source-where" });
   const link = addressOf(source);
   const body = h("div", { class: "source-body", tabindex: "0", role: "region", "aria-label": "Text of the document", "aria-busy": "true" });
+  const links = [
+    iconButton("link", "Copy a link to this place", () => copyText(new URL(link, location.href).href, "The link is copied.")),
+    onClose ? h("a", { class: "icon-button", href: link, "data-go": true, "aria-label": "Open as a page", title: "Open as a page" }, icon("open")) : null,
+  ].filter(Boolean);
   const head = h("header", { class: "source-head" },
     h("div", { class: "source-names" }, title, where),
-    h("div", { class: "source-actions" },
-      iconButton("link", "Copy a link to this place", () => copyText(new URL(link, location.href).href, "The link is copied.")),
-      onClose ? h("a", { class: "icon-button", href: link, "data-go": true, "aria-label": "Open as a page", title: "Open as a page" }, icon("open")) : null,
+    h("div", { class: "source-actions" }, links,
       onClose ? iconButton("close", "Close the source", onClose) : null));
   place.replaceChildren(head, body);
   if (onClose) title.focus({ preventScroll: true });
@@ -39,10 +45,55 @@ export async function showSource(place, source, onClose) {
       if (!onClose) document.title = `${found.title || found.filename} · Quoth`;
       drawText(found, contextChars);
     } catch (problem) {
-      title.textContent = "The source cannot be shown";
-      body.replaceChildren(problemNote(problem, () => draw(contextChars)));
+      if (problem.status === 422 && hasSpan) {
+        hasSpan = false;
+        isMissed = true;
+        await draw(null);
+      } else if (problem.status === 404) {
+        drawGone();
+      } else {
+        title.textContent = "The source cannot be shown";
+        body.replaceChildren(problemNote(problem, () => draw(contextChars)));
+      }
     }
     body.setAttribute("aria-busy", "false");
+  }
+
+  function drawGone() {
+    const { kept } = source;
+    for (const each of links) each.remove();
+    if (!kept) {
+      title.textContent = "This document is not here";
+      if (!onClose) document.title = "Not here · Quoth";
+      body.replaceChildren(h("p", { class: "notice" },
+        "No document has this address. It was removed, or its file has changed since and has another address now. ",
+        h("a", { href: "/?view=documents", "data-go": true }, "See the documents"), "."));
+      return;
+    }
+    title.textContent = shown(kept.document_title || kept.filename);
+    where.replaceChildren(h("span", { class: "path" }, shown(kept.filename)), ` · ${placeOf(kept)}`);
+    const said = kept.cited_text ?? kept.text;
+    const now = h("p", { class: "note" });
+    body.replaceChildren(
+      h("p", { class: "notice warn" }, "This file has changed or gone since; this is what it said."),
+      h("div", { class: "source-text", dir: "auto" }, quote(said, 0, length(said), kept.start_char_index)), now);
+    drawNamesakes(kept.filename, now);
+  }
+
+  /** Links to what has the file's name now. */
+  async function drawNamesakes(filename, place) {
+    const filters = JSON.stringify({ filename: literalGlob(filename) });
+    try {
+      const { documents } = await request(`/v1/documents${query({ filters, limit: MOST_NAMESAKES })}`);
+      if (!documents.length) {
+        place.textContent = "No document has this file's name now.";
+        return;
+      }
+      place.append(documents.length === 1 ? "" : "Several documents have this file's name now: ",
+        ...documents.flatMap((each, index) => [index ? ", " : "",
+          h("a", { href: addressOf({ id: each.id }), "data-go": true },
+            documents.length === 1 ? "See the file as it is now" : shown(each.title || each.filename))]));
+    } catch { /* The quote stands without it. */ }
   }
 
   function whereabouts(found) {
@@ -59,6 +110,7 @@ export async function showSource(place, source, onClose) {
       type: "button", class: "text-button source-all", on: { click: () => draw(null) },
     }, label);
     const parts = [];
+    if (isMissed) parts.push(h("p", { class: "notice warn" }, "The place that this link points to is not in this document."));
     if (source.stale) parts.push(h("p", { class: "notice warn" }, "The file has changed or gone since it was read. This is its text as it was."));
     if (isCut && offset > 0) parts.push(all("Show the whole document"));
     const text = h("div", { class: "source-text", dir: "auto" }, offset > 0 ? "… " : "");

@@ -48,6 +48,9 @@ export function pieces(text, spans) {
   return found;
 }
 
+/** A glob that matches a text and nothing else. */
+export const literalGlob = (text) => text.replace(/[[\]*?]/g, "[$&]");
+
 /** How many code points a text has. */
 export function length(text) {
   let pairs = 0;

@@ -4,30 +4,39 @@ import { drawAnswer, drawText, summaryOf } from "./answer.js";
 import { query, request } from "./api.js";
 import { announce, h, icon, many, problemNote } from "./dom.js";
 import { ask } from "./stream.js";
-import { shown } from "./text.js";
+import { length, shown } from "./text.js";
 
 const STAGES = { retrieving: "Looking for passages…", answering: "Choosing the words that answer…" };
 const MAX_CHARS = 8000;
+const COUNTED_FROM_CHARS = 7000;
 const SHOWN_DOCUMENTS = 4;
 
-/** The view of conversations. `openSource(source, opener)` shows a source; `onKept(id)` is told of a
- * conversation that went on. */
-export function createThread({ openSource, onKept }) {
+const sourceKey = (id, start, end) => [id, start, end].join(" ");
+
+let drafts = 0;
+const newDraft = () => `${performance.timeOrigin} ${drafts += 1}`;
+
+/** The view of conversations. `openSource(source, opener)` shows a source; `onBegin(draft)` is told when
+ * a conversation begins, which has no id yet, and `onKept(id, draft)` when it went on. */
+export function createThread({ openSource, onBegin, onKept }) {
   let conversation;
   let title = "";
   let stopping = null;
   let drawing = 0;
+  let draft = newDraft();
+  let sources = new Map();
 
   const turns = h("div", { class: "turns", role: "log", "aria-live": "polite", "aria-label": "Conversation" });
   const start = h("div", { class: "start" });
   const input = h("textarea", {
-    id: "question", rows: "1", maxlength: String(MAX_CHARS), "aria-label": "Your question",
+    id: "question", rows: "1", "aria-label": "Your question", "aria-describedby": "question-length",
     placeholder: "Ask your documents…", enterkeyhint: "send",
-    on: { keydown: onKey, input: grow },
+    on: { keydown: onKey, input: onInput },
   });
+  const counter = h("p", { class: "composer-count", id: "question-length", hidden: true });
   const button = h("button", { type: "submit", class: "send" });
   const composer = h("form", { class: "composer", on: { submit: onSubmit } },
-    h("div", { class: "composer-box" }, input, button),
+    h("div", { class: "composer-box" }, input, button), counter,
     h("p", { class: "composer-hint" }, h("kbd", {}, "Enter"), " asks, ", h("kbd", {}, "Shift Enter"),
       " begins a new line, ", h("kbd", {}, "/"), " comes back here"));
   const scroller = h("div", { class: "scroller" }, h("div", { class: "column" },
@@ -49,6 +58,26 @@ export function createThread({ openSource, onKept }) {
     input.style.height = `${Math.min(input.scrollHeight, 200)}px`;
   }
 
+  function onInput() {
+    grow();
+    count();
+  }
+
+  /** Tells of the limit when it is near; whether the question keeps to it. */
+  function count() {
+    const chars = length(input.value.trim());
+    const excess = chars - MAX_CHARS;
+    const was = counter.className;
+    counter.hidden = chars < COUNTED_FROM_CHARS;
+    counter.className = excess > 0 ? "composer-count over" : "composer-count";
+    counter.textContent = excess > 0
+      ? `A question has at most ${MAX_CHARS.toLocaleString("en")} characters: this is ${many(excess, "character")} too long.`
+      : `${chars.toLocaleString("en")} of ${MAX_CHARS.toLocaleString("en")} characters`;
+    input.setAttribute("aria-invalid", String(excess > 0));
+    if (excess > 0 && was !== counter.className) announce(counter.textContent);
+    return excess <= 0;
+  }
+
   function onKey(event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -64,8 +93,12 @@ export function createThread({ openSource, onKept }) {
     }
     const question = input.value.trim();
     if (!question) return;
+    if (!count()) {
+      announce(counter.textContent);
+      return;
+    }
     input.value = "";
-    grow();
+    onInput();
     answerTo(question);
   }
 
@@ -83,6 +116,7 @@ export function createThread({ openSource, onKept }) {
     stopping = controller;
     setButton();
     const live = liveAnswer(place);
+    if (!conversation) onBegin(draft);
     turn.scrollIntoView({ block: "start" });
     const retry = () => answerTo(question, { turn, place });
     try {
@@ -92,10 +126,11 @@ export function createThread({ openSource, onKept }) {
       live.end();
       if (controller.left) return;
       drawAnswer(place, answer, null, openSource);
+      remember(answer);
       announce(summaryOf(answer));
       conversation = answer.conversation_id;
       title ||= question;
-      onKept(conversation);
+      onKept(conversation, draft);
     } catch (problem) {
       live.end();
       if (controller.left) return;
@@ -132,7 +167,7 @@ export function createThread({ openSource, onKept }) {
     return {
       status: (event) => { stage.lastChild.textContent = STAGES[event.stage] ?? "Asking…"; },
       delta: (event) => { text += event.text; draw(); },
-      citation: (event) => { citations.push(event); draw(); },
+      citation: (event) => { citations.push(event); remember({ citations, hits: [] }); draw(); },
       end: () => {
         cancelAnimationFrame(frame);
         if (text) drawNow();
@@ -147,6 +182,15 @@ export function createThread({ openSource, onKept }) {
       stopping.abort();
     }
     drawing += 1;
+    draft = newDraft();
+    sources = new Map();
+  }
+
+  /** What an answer stands on can be shown even when its document is gone. */
+  function remember({ citations, hits }) {
+    for (const each of [...hits, ...citations]) {
+      sources.set(sourceKey(each.file_id, each.start_char_index, each.end_char_index), each);
+    }
   }
 
   async function drawStart() {
@@ -183,7 +227,10 @@ export function createThread({ openSource, onKept }) {
     let place = null;
     for (const turn of kept) {
       if (turn.role === "user") ({ place } = addTurn(turn.text));
-      else if (turn.answer && place) drawAnswer(place, turn.answer, turn.feedback, openSource);
+      else if (turn.answer && place) {
+        drawAnswer(place, turn.answer, turn.feedback, openSource);
+        remember(turn.answer);
+      }
       else if (place) drawText(place, turn.text, [], "extractive", openSource);
     }
     turns.lastElementChild?.scrollIntoView({ block: "start" });
@@ -218,6 +265,10 @@ export function createThread({ openSource, onKept }) {
     element,
     show,
     focus: () => input.focus(),
+    /** The citation or the passage of an answer here that an address points to, if there is one. */
+    sourceAt: ({ id, start: from, end }) => sources.get(sourceKey(id, from, end)),
+    /** Names the conversation at hand while it has no id; no other has the same, in any page. */
+    get draft() { return draft; },
     get conversation() { return conversation; },
     get title() { return shown(title); },
   };
