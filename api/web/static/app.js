@@ -87,7 +87,8 @@ async function showThread(conversation) {
   if (conversation !== null || history.state?.draft !== thread.draft) await thread.show(conversation);
   if (mine !== routed) return;
   setTitle();
-  if (!NARROW.matches && !sourceIn(new URL(location.href).searchParams)) thread.focus();
+  const isReading = sourceIn(new URL(location.href).searchParams) || main.contains(document.activeElement);
+  if (!NARROW.matches && !isReading) thread.focus();
 }
 
 function setTitle() {
@@ -158,13 +159,20 @@ async function showPane(source) {
   if (!source) {
     pane.replaceChildren();
     opener?.classList.remove("open");
-    if (opener?.isConnected) opener.focus();
+    standIn(opener)?.focus();
     opener = null;
     return;
   }
   opener?.classList.add("open");
   const { showSource } = await import("./source.js");
   if (openKey === key) await showSource(pane, { ...source, kept: thread.sourceAt(source), ...history.state }, closeSource);
+}
+
+/** The marker itself, or the one in its place where the answer was drawn anew meanwhile. */
+function standIn(marker) {
+  if (!marker || marker.isConnected) return marker;
+  const name = marker.getAttribute("aria-label");
+  return [...main.querySelectorAll(".marker")].findLast((each) => each.getAttribute("aria-label") === name);
 }
 
 function onBegin(draft) {
