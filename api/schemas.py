@@ -59,6 +59,7 @@ class CitationModel(BaseModel):
     verification: Verification
     stale: bool
     score: float
+    place: str | None
     url: str
 
 
@@ -107,6 +108,9 @@ class AnswerModel(BaseModel):
     hits: list[HitModel]
     usage: dict[str, int]
     timings_ms: dict[str, float]
+    model: str | None
+    cost: float | None
+    notice: str | None
 
 
 class SearchModel(BaseModel):
@@ -157,6 +161,9 @@ def answer_json(answer: Answer, settings: Settings) -> AnswerModel:
         hits=[hit_json(hit) for hit in answer.hits],
         usage=dict(answer.usage),
         timings_ms=dict(answer.timings_ms),
+        model=answer.model,
+        cost=answer.cost,
+        notice=answer.notice,
     )
 
 
@@ -195,6 +202,7 @@ def citation_json(citation: Citation, settings: Settings) -> CitationModel:
         verification=citation.verification,
         stale=citation.stale,
         score=citation.score,
+        place=citation.place,
         url=_url(citation.document.id, (citation.start, citation.end), settings),
     )
 

@@ -46,6 +46,7 @@ _CITATION: Example = {
     "verification": "exact",
     "stale": False,
     "score": 1.64,
+    "place": None,
     "url": _URL,
 }
 _HIT: Example = {
@@ -85,6 +86,9 @@ _ANSWER: Example = {
     "hits": [_HIT],
     "usage": {"evidence_tokens": 17},
     "timings_ms": {"retrieve": 9.1, "answer": 0.5, "total": 9.6},
+    "model": None,
+    "cost": None,
+    "notice": None,
 }
 _DOCUMENT: Example = {
     "id": _FILE_ID,

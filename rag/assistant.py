@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -26,6 +26,7 @@ from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
 from rag.retrieval.retriever import Retrieval, Retriever
 from rag.store.base import DocumentReader
+from rag.streaming import AnswerEvent, StatusEvent, events_of
 from rag.types import Answer, Document, Hit, Turn
 
 logger = logging.getLogger(__name__)
@@ -88,6 +89,21 @@ class Assistant:
         """
         answer, _ = self.explain(question, k=k, filters=filters, access=access, history=history)
         return answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
+    ) -> Iterator[AnswerEvent]:
+        """The answer as it is made: see `rag.streaming`; arguments and errors as in `ask`."""
+        yield StatusEvent("retrieving")
+        yield from events_of(
+            self.ask(question, k=k, filters=filters, access=access, history=history)
+        )
 
     def explain(
         self,

@@ -6,6 +6,7 @@ question that cannot be answered (see `Assistant.ask`) leaves no trace.
 """
 
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -14,6 +15,7 @@ from rag.errors import UnknownConversation
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.store.codecs import unknown_answer, unknown_conversation
 from rag.store.conversations_base import Conversation, ConversationStore, KeptTurn
+from rag.streaming import AnswerEvent, StatusEvent, events_of
 from rag.types import Answer, Turn
 
 if TYPE_CHECKING:
@@ -78,6 +80,23 @@ class Conversations:
                 history=self._history(conversation.id),
             )
             return self.store.append_turns(conversation.id, answer)
+
+    def stream(
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+    ) -> Iterator[AnswerEvent]:
+        """The answer as it is made: see `rag.streaming`; arguments and errors as in `ask`. The turn
+        is kept before the last event, whose answer names the conversation.
+        """
+        yield StatusEvent("retrieving")
+        yield from events_of(
+            self.ask(question, conversation_id, k=k, filters=filters, access=access)
+        )
 
     def begin(self, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation without a turn, which the asker may see."""

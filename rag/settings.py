@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from rag.errors import SettingsInvalid
 
@@ -56,6 +63,46 @@ class Settings(BaseModel):
     conversation_days: int = Field(
         90, ge=0, le=36_500, description="Days that an unused conversation is kept; 0: for ever."
     )
+    llm_base_url: str | None = Field(
+        None, description="Where a language model answers in OpenAI's format; none writes answers."
+    )
+    llm_model: str | None = Field(None, description="The language model's name there.")
+    llm_api_key: SecretStr | None = Field(None, description="The key for it, where it needs one.")
+    llm_timeout_s: float = Field(
+        30, gt=0, le=600, description="How long a whole answer of the language model may take."
+    )
+    llm_first_token_s: float = Field(
+        10, gt=0, le=600, description="How long the language model may take to begin."
+    )
+    llm_retries: int = Field(1, ge=0, le=5, description="How often a call is tried again.")
+    llm_concurrency: int = Field(
+        4, ge=1, le=256, description="Calls to the language model at the same time, at most."
+    )
+    llm_prompt_tokens: int = Field(
+        6000,
+        ge=500,
+        description="Most tokens (o200k_base) of a prompt, evidence and history in it.",
+    )
+    llm_answer_tokens: int = Field(
+        800, ge=32, description="Most tokens that the language model may answer with."
+    )
+    llm_price_in: float | None = Field(
+        None, ge=0, description="Price of a million prompt tokens, in any currency."
+    )
+    llm_price_out: float | None = Field(
+        None, ge=0, description="Price of a million answer tokens, in the same currency."
+    )
+    llm_prompts: Path | None = Field(
+        None, description="A file of your own prompts, in place of Quoth's."
+    )
+    llm_unsupported: Literal["remove", "strike"] = Field(
+        "remove",
+        description="What happens to sentences that the documents do not support: left out, or "
+        "shown struck out.",
+    )
+    llm_verifier_model: str | None = Field(
+        None, description="A second model that checks sentences besides the built-in check; none."
+    )
     host: str = Field("127.0.0.1", description="Address that `quoth serve` binds to.")
     port: int = Field(8765, ge=0, le=65535, description="Port that `quoth serve` binds to.")
     public_url: str | None = Field(
@@ -79,6 +126,41 @@ class Settings(BaseModel):
     shutdown_grace_s: float = Field(
         10, ge=0, le=600, description="How long a server that stops lets answers finish."
     )
+    parse_timeout_s: float = Field(
+        120, gt=0, description="How long reading one file may take before it counts as failed."
+    )
+    parse_memory_bytes: int = Field(
+        1024 * 2**20, ge=64 * 2**20, description="Most memory that reading one file may take."
+    )
+    parse_workers: int = Field(
+        0, ge=0, le=64, description="Processes that read files; 0: as many as there are cores."
+    )
+    ocr: bool = Field(
+        False, description="Whether pages without text are read with Tesseract (`quoth[ocr]`)."
+    )
+    ocr_languages: str = Field("eng", description="Tesseract's languages, as `eng+deu`.")
+    slack_bot_token: SecretStr | None = Field(None, description="The bot's token, `xoxb-…`.")
+    slack_app_token: SecretStr | None = Field(
+        None, description="The app-level token of Socket Mode, `xapp-…`."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="What requests from Slack are signed with, for HTTP."
+    )
+    slack_mode: Literal["socket", "http"] = Field(
+        "socket", description="How Slack's events come: over a socket, or to `quoth serve`."
+    )
+    slack_config: Path | None = Field(
+        None, description="A TOML file that says how each channel is served."
+    )
+    slack_admins: tuple[str, ...] = Field(
+        (), description="Slack users who may configure channels besides workspace admins."
+    )
+    slack_api_url: str | None = Field(
+        None, description="Where Slack's Web API is, if not at Slack; for tests and proxies."
+    )
+    slack_per_user_per_minute: int = Field(
+        20, ge=0, description="Questions of one Slack user in a minute, at most; 0: any number."
+    )
     otel: bool | None = Field(
         None,
         description="Whether to send traces with OpenTelemetry; unset: where its own variables "
@@ -87,7 +169,7 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     log_format: Literal["text", "json"] = "text"
 
-    @field_validator("public_url")
+    @field_validator("public_url", "llm_base_url", "slack_api_url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not _WEB_ADDRESS.fullmatch(value):
@@ -102,7 +184,7 @@ class Settings(BaseModel):
                 raise ValueError("write each as https://chat.example.org, without a path")
         return value
 
-    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "slack_admins", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
         if isinstance(value, str):
@@ -128,10 +210,16 @@ def load_settings(
     except ValidationError as exc:
         first = exc.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        value = "what it is" if _is_secret(name) else repr(first["input"])
         raise SettingsInvalid(
-            f"The setting {name!r} cannot be {first['input']!r}: {first['msg'].lower()}.",
+            f"The setting {name!r} cannot be {value}: {first['msg'].lower()}.",
             hint=f"Correct {PREFIX}{name.upper()} in the environment or {name!r} in {CONFIG_FILE}.",
         ) from exc
+
+
+def _is_secret(name: str) -> bool:
+    field = Settings.model_fields.get(name)
+    return field is not None and "SecretStr" in str(field.annotation)
 
 
 def _from_file(config_file: Path) -> dict[str, object]:

@@ -34,6 +34,19 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a span of the text stands in the file, in the format's own words.
+
+    Attributes:
+        label: As `slide 4`, `Budget, row 12`, `cell 3`, `00:01:05`.
+    """
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """What a parser makes of one file.
 
@@ -48,6 +61,8 @@ class ParsedDocument:
             overlapping.
             They stay in the text, and are neither indexed nor quoted.
         page_starts: Offset at which each page begins; empty where the format has no pages.
+        places: Finer places than pages and lines, in order, not overlapping; empty where the format
+            has none.
         metadata: What else the content or its decoding says, as `encoding`.
         warnings: Sentences for the person, as a guess that had to be made.
     """
@@ -59,6 +74,7 @@ class ParsedDocument:
     headings: tuple[Heading, ...] = ()
     furniture: tuple[CharSpan, ...] = ()
     page_starts: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -161,6 +177,8 @@ class Citation:
         answer_spans: Spans into the answer's text that stand on this citation.
         stale: Whether the file has changed or gone since it was indexed.
         score: The evidence's score.
+        place: Where it begins in the file, in the format's own words (see `Place`); None where
+            lines or pages say it.
     """
 
     number: int
@@ -178,6 +196,7 @@ class Citation:
     verification: Verification
     stale: bool
     score: float
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +219,13 @@ class Answer:
         confidence: Probability that the documents answer the question, for every status.
         hits: What was retrieved, best first; with `not_found` the nearest passages.
         history_terms: Words taken over from earlier turns.
-        usage: Token counts (`evidence_tokens`, …).
+        usage: Token counts (`evidence_tokens`, and of a language model `prompt_tokens` and
+            `completion_tokens`).
+        model: The language model that wrote it; None where none did.
+        cost: What the language model's tokens cost, in the currency of the prices that were set;
+            None where none were.
+        notice: A sentence for the reader on how the answer came about, as that the language model
+            could not be reached; None where there is nothing to say.
         timings_ms: Milliseconds by stage: `retrieve`, `answer`, `total`.
     """
 
@@ -218,6 +243,9 @@ class Answer:
     history_terms: tuple[str, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    model: str | None = None
+    cost: float | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

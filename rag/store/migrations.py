@@ -232,4 +232,18 @@ def m003_service(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_documents, m002_conversations, m003_service)
+def m004_formats(db: sqlite3.Connection) -> None:
+    """What more formats and finer synchronisation need."""
+
+
+def m005_slack(db: sqlite3.Connection) -> None:
+    """Questions from Slack that wait for their answer, and how each channel is served."""
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m001_documents,
+    m002_conversations,
+    m003_service,
+    m004_formats,
+    m005_slack,
+)

@@ -25,6 +25,7 @@ CITATION = {
     "verification": "exact",
     "stale": False,
     "score": 0.83,
+    "place": None,
     "url": f"/documents/doc_1?start={START}&end={END}",
 }
 
@@ -39,7 +40,7 @@ def test_an_answer_has_the_promised_fields_in_their_order() -> None:
     answer = answer_json(make_answer(), Settings()).model_dump(mode="json")
     promised = (
         "id question history_terms conversation_id answer short_answer status method confidence "
-        "sentences citations hits usage timings_ms"
+        "sentences citations hits usage timings_ms model cost notice"
     )
     assert list(answer) == promised.split()
 

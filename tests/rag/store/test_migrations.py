@@ -80,10 +80,30 @@ def build_schema_3(path: Path) -> None:
     db.close()
 
 
+def build_schema_4(path: Path) -> None:
+    """The same as schema 4 left it."""
+    build_schema_3(path)
+    db = sqlite3.connect(path)
+    MIGRATIONS[3](db)
+    db.executescript("PRAGMA user_version = 4;")
+    db.close()
+
+
+def build_schema_5(path: Path) -> None:
+    """The same as schema 5 left it."""
+    build_schema_4(path)
+    db = sqlite3.connect(path)
+    MIGRATIONS[4](db)
+    db.executescript("PRAGMA user_version = 5;")
+    db.close()
+
+
 BUILDERS: dict[int, Callable[[Path], None]] = {
     1: build_schema_1,
     2: build_schema_2,
     3: build_schema_3,
+    4: build_schema_4,
+    5: build_schema_5,
 }
 """For every released schema a database as it was then. A builder is never edited again."""
 
