@@ -17,7 +17,8 @@ export function placeOf(source) {
   const range = (word, from, to) => (from === to ? `${word} ${from}` : `${word}s ${from}–${to}`);
   return [
     source.start_page_number && range("page", source.start_page_number, source.end_page_number),
-    range("line", source.start_line, source.end_line),
+    source.place && shown(source.place),
+    !source.start_page_number && !source.place && range("line", source.start_line, source.end_line),
     shown(headingBelow(source.document_title, source.heading ?? "")),
   ].filter(Boolean).join(" · ");
 }
@@ -28,19 +29,22 @@ function headingBelow(title, heading) {
   return heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading;
 }
 
-/** The text cut at its markers: strings and citations in turn. What merely looks like a marker, as
- * "[1]" inside a quoted document, stays text: a marker follows a span that its citation has. */
-export function cutAtMarkers(text, citations) {
+/** The text cut at its markers: strings and {citation, weak} in turn. What merely looks like a marker,
+ * as "[1]" inside a quoted document, stays text: a marker follows a span that its citation has. It is
+ * weak where the sentence before it is only partly supported. */
+export function cutAtMarkers(text, citations, sentences = []) {
   const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
   const markers = new Map();
   for (const citation of citations) {
     for (const span of citation.answer_spans) {
+      const weak = sentences.some((each) => each.support === "weak"
+        && each.start_index <= span.start_index && span.start_index < each.end_index);
       MARKERS.lastIndex = unitIndex(text, span.end_index);
       for (;;) {
         const from = MARKERS.lastIndex;
         const found = MARKERS.exec(text);
         if (!found || !byNumber.has(Number(found[1]))) break;
-        markers.set(from, { end: MARKERS.lastIndex, citation: byNumber.get(Number(found[1])) });
+        markers.set(from, { end: MARKERS.lastIndex, citation: byNumber.get(Number(found[1])), weak });
       }
     }
   }
@@ -48,18 +52,20 @@ export function cutAtMarkers(text, citations) {
   let at = 0;
   for (const [from, marker] of [...markers].sort((one, other) => one[0] - other[0])) {
     if (from < at) continue;
-    cut.push(text.slice(at, from), marker.citation);
+    cut.push(text.slice(at, from), marker);
     at = marker.end;
   }
   cut.push(text.slice(at));
   return cut;
 }
 
-function markerButton(citation, openSource) {
+function markerButton({ citation, weak }, openSource) {
+  const title = shown(citation.document_title);
+  const remarks = [citation.stale && "changed since", weak && "supports this only in part"].filter(Boolean);
   const button = h("button", {
-    type: "button", class: citation.stale ? "marker stale" : "marker",
-    "aria-label": `Source ${citation.number}: ${shown(citation.document_title)}${citation.stale ? ", changed since" : ""}`,
-    title: shown(citation.document_title),
+    type: "button", class: ["marker", citation.stale && "stale", weak && "weak"].filter(Boolean).join(" "),
+    "aria-label": [`Source ${citation.number}: ${title}`, ...remarks].join(", "),
+    title: [title, ...remarks].join(", "),
     on: { click: () => openSource(citation, button) },
   }, `[${citation.number}]`);
   return button;
@@ -69,32 +75,32 @@ const isMarkdown = (citations, method) =>
   method === "llm" || (citations.length > 0 && citations.every(({ filename }) => MARKDOWN_FILE.test(filename)));
 
 /** Draws an answer's text into `place`, in place of what was there. */
-export function drawText(place, text, citations, method, openSource) {
-  const cut = cutAtMarkers(text, citations);
-  const marker = (citation) => markerButton(citation, openSource);
+export function drawText(place, { answer: text, citations, method, sentences }, openSource) {
+  const cut = cutAtMarkers(text, citations, sentences);
+  const marker = (part) => markerButton(part, openSource);
   place.replaceChildren(h("p", {}, cut.map((part) => (
     typeof part === "string" ? h("span", { class: "said" }, shown(part)) : marker(part)))));
   if (!isMarkdown(citations, method)) return;
-  const source = cut.map((part) => (
-    typeof part === "string" ? shown(part).replace(PRIVATE, "\ufffd") : `${OPEN}${part.number}${CLOSE}`)).join("");
+  const source = cut.map((part, index) => (
+    typeof part === "string" ? shown(part).replace(PRIVATE, "\ufffd") : `${OPEN}${index}${CLOSE}`)).join("");
   const drawn = Symbol("drawing");
   place.drawing = drawn;
   import("./markdown.js").then(({ rendered }) => {
     if (place.drawing !== drawn) return;
     const inline = method !== "llm";
     const fragment = rendered(source, { inline });
-    putMarkers(fragment, new Map(citations.map((citation) => [citation.number, citation])), marker);
+    putMarkers(fragment, (index) => marker(cut[index]));
     place.replaceChildren(inline ? h("p", {}, fragment) : fragment);
   }, () => { /* The plain text stands already. */ });
 }
 
-function putMarkers(fragment, byNumber, marker) {
+function putMarkers(fragment, marker) {
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode);
   for (const node of texts.filter(({ data }) => data.includes(OPEN))) {
     const parts = node.data.split(PLACEHOLDER);
-    node.replaceWith(...parts.map((part, index) => (index % 2 ? marker(byNumber.get(Number(part))) : part)));
+    node.replaceWith(...parts.map((part, index) => (index % 2 ? marker(Number(part)) : part)));
   }
 }
 
@@ -148,12 +154,14 @@ export function drawAnswer(place, answer, feedback, openSource) {
 
 function foundParts(answer, openSource) {
   const prose = h("div", { class: "prose" });
-  drawText(prose, answer.answer, answer.citations, answer.method, openSource);
+  drawText(prose, answer, openSource);
   const stale = answer.citations.some((citation) => citation.stale);
   return [
     answer.status === "partial"
       ? h("p", { class: "badge warn" }, "Partial answer: not every part of the question was found") : null,
+    answer.notice ? h("p", { class: "note" }, shown(answer.notice)) : null,
     prose,
+    doubted(answer.sentences),
     h("h3", { class: "visually-hidden" }, "Sources"),
     h("ul", { class: "cards" }, byDocument(answer.citations).map((each) => (
       each.length === 1 ? sourceCard(each[0], each[0].number, openSource) : sharedCard(each, openSource)))),
@@ -162,12 +170,23 @@ function foundParts(answer, openSource) {
   ].filter(Boolean);
 }
 
+/** What is to be said of sentences that their sources do not carry, or only in part. */
+function doubted(sentences) {
+  const count = (support) => sentences.filter((each) => each.support === support).length;
+  const remarks = [
+    count("weak") && `${many(count("weak"), "sentence")} only partly supported: check the marked sources.`,
+    count("unsupported") && `${many(count("unsupported"), "sentence")} struck out: the sources do not say it.`,
+  ].filter(Boolean);
+  return remarks.length ? h("p", { class: "note" }, remarks.join(" ")) : null;
+}
+
 function missingParts(answer, openSource) {
   return [
     h("p", { class: "missing" }, icon("search"), "Not found in these documents"),
     h("p", { class: "note" }, answer.hits.length
       ? "No passage answers this well enough to be quoted. These come nearest:"
       : "No passage comes near."),
+    answer.notice ? h("p", { class: "note" }, shown(answer.notice)) : null,
     passages(answer.hits.slice(0, NEAREST), openSource),
     folded("Further passages", answer.hits.slice(NEAREST), openSource),
   ].filter(Boolean);

@@ -161,7 +161,7 @@ export function createThread({ openSource, onBegin, onKept }) {
     place.replaceChildren(stage, prose);
     const drawNow = () => {
       frame = 0;
-      drawText(prose, text, citations, "extractive", openSource);
+      drawText(prose, { answer: text, citations, method: "extractive" }, openSource);
     };
     const draw = () => { frame ||= requestAnimationFrame(drawNow); };
     return {
@@ -231,7 +231,7 @@ export function createThread({ openSource, onBegin, onKept }) {
         drawAnswer(place, turn.answer, turn.feedback, openSource);
         remember(turn.answer);
       }
-      else if (place) drawText(place, turn.text, [], "extractive", openSource);
+      else if (place) drawText(place, { answer: turn.text, citations: [], method: "extractive" }, openSource);
     }
     turns.lastElementChild?.scrollIntoView({ block: "start" });
   }
