@@ -1,21 +1,34 @@
-"""Which parser reads which file, by its suffix. A new parser is one file beside this and one line
-here. Parsers import what they need when they first read a file.
+"""Which parser reads which file, by its suffix, and which files hold other files. A new parser or
+container is one file beside this and one line here. They import what they need when they first read
+a file.
 """
 
 from pathlib import PurePath
 
-from rag.ingest.parsers.base import Parser
+from rag.ingest.parsers.base import Container, Parser
 from rag.ingest.parsers.markdown import MarkdownParser
 from rag.ingest.parsers.text import TextParser
+from rag.ingest.parsers.zip import ZipContainer
 
 PARSERS: tuple[Parser, ...] = (
     TextParser(),
     MarkdownParser(),
 )
 
+CONTAINERS: tuple[Container, ...] = (ZipContainer(),)
+
 _BY_SUFFIX = {suffix: parser for parser in PARSERS for suffix in parser.suffixes}
+
+_CONTAINERS_BY_SUFFIX = {
+    suffix: container for container in CONTAINERS for suffix in container.suffixes
+}
 
 
 def parser_for(path: PurePath | str) -> Parser | None:
     """The parser for a file's name, whatever its case; None where no parser reads such files."""
     return _BY_SUFFIX.get(PurePath(path).suffix.lower())
+
+
+def container_for(path: PurePath | str) -> Container | None:
+    """What reads the files inside a file, by its name; None where it holds none."""
+    return _CONTAINERS_BY_SUFFIX.get(PurePath(path).suffix.lower())
