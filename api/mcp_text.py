@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from api.schemas import AnswerModel, CitationModel, HitModel
 from api.schemas_documents import DocumentModel, DocumentTextModel
+from api.terminal import harmless
 
 NEAREST = 3
 HIT_CHARS = 600
@@ -65,15 +66,23 @@ def documents_text(documents: Sequence[DocumentModel], after: str | None) -> str
 
 
 def _source(citation: CitationModel) -> str:
-    lines = f"{citation.start_line}"
-    if citation.end_line != citation.start_line:
-        lines += f"-{citation.end_line}"
-    page = "" if citation.start_page_number is None else f", page {citation.start_page_number}"
     stale = ", the file has changed since it was indexed" if citation.stale else ""
     return (
-        f"[{citation.number}] {citation.filename}:{lines}{page}{stale} "
+        f"[{citation.number}] {citation.filename}{_where(citation)}{stale} "
         f"({document_uri(citation.file_id)}): “{citation.cited_text}”"
     )
+
+
+def _where(citation: CitationModel) -> str:
+    said = []
+    if citation.start_page_number is not None:
+        said.append(f", page {citation.start_page_number}")
+    if citation.place is not None:
+        said.append(f", {harmless(citation.place)}")
+    if said:
+        return "".join(said)
+    first, last = citation.start_line, citation.end_line
+    return f":{first}" if first == last else f":{first}-{last}"
 
 
 def _cut(text: str) -> str:

@@ -111,21 +111,23 @@ def _source_line(citation: Citation) -> Text:
     line = Text.assemble(
         (f"[{citation.number}]", MARKER_STYLE),
         " ",
-        _place(citation.document, citation.first_line, citation.first_page),
+        _place(citation.document, citation.first_line, citation.first_page, citation.place),
     )
     if citation.stale:
         line.append("  (the file has changed since it was indexed)", "yellow")
     return line
 
 
-def _place(document: Document, line: int, page: int | None) -> Text:
-    """`path:line`, which terminals and editors make clickable, with a hyperlink where there is a
-    file.
+def _place(document: Document, line: int, page: int | None, place: str | None = None) -> Text:
+    """`path, page 3` or `path, slide 4`; else `path:line`, which terminals and editors make
+    clickable. With a hyperlink where there is a file.
     """
     shown = display_path(document.path) if document.path else harmless(document.uri)
     link = Path(document.path).as_uri() if document.path else None
-    place = Text(f"{shown}:{line}", Style.parse(PLACE_STYLE) + Style(link=link))
-    return Text.assemble(place, f" (page {page})") if page is not None else place
+    said = [f"page {page}"] if page is not None else []
+    said += [harmless(place)] if place is not None else []
+    shown = ", ".join([shown, *said]) if said else f"{shown}:{line}"
+    return Text(shown, Style.parse(PLACE_STYLE) + Style(link=link))
 
 
 def _passage_text(console: Console, passage: Sequence[Segment]) -> Text:

@@ -207,7 +207,7 @@ class Assistant:
         composed = (
             Composed(abstention.NOT_FOUND_TEXT, (), ())
             if status == "not_found"
-            else compose(evidence_of(findings), self._is_stale)
+            else compose(evidence_of(findings), self._is_stale, self.store)
         )
         answer_ms = _ms_since(started)
         logger.info("answered in %.1f ms: %s", retrieve_ms + answer_ms, status)

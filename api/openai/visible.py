@@ -147,16 +147,20 @@ def _source_line(citation: Citation, settings: Settings) -> str:
     """`[1] Leave policy — hr/leave.md, line 38`, a link where people reach the server."""
     document = citation.document
     title = "" if document.title == document.uri else f"{literal(document.title)} — "
-    place = f"{title}{literal(document.uri)}, {_lines(citation)}"
+    place = f"{title}{literal(document.uri)}, {_where(citation)}"
     if settings.public_url:
         place = link(place, citation_json(citation, settings).url)
     return f"[{citation.number}] {place}"
 
 
-def _lines(citation: Citation) -> str:
+def _where(citation: Citation) -> str:
+    """The page and the place; the lines where there is neither."""
+    said = []
     if citation.first_page is not None:
-        return _range("page", citation.first_page, citation.last_page or citation.first_page)
-    return _range("line", citation.first_line, citation.last_line)
+        said.append(_range("page", citation.first_page, citation.last_page or citation.first_page))
+    if citation.place is not None:
+        said.append(literal(citation.place))
+    return ", ".join(said) or _range("line", citation.first_line, citation.last_line)
 
 
 def _range(unit: str, first: int, last: int) -> str:

@@ -4,11 +4,12 @@ The answer is the sentences one after the other, each followed by its marker. Wh
 sentence is squeezed in the answer (a hard-wrapped line reads on), and left alone in `cited_text`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from rag.answering.extractive import Evidence
 from rag.ingest.lines import LineNumbers
+from rag.store.base import DocumentReader
 from rag.types import AnswerSentence, Citation, Document
 
 IsStale = Callable[[Document], bool]
@@ -23,7 +24,7 @@ class Composed:
     citations: tuple[Citation, ...]
 
 
-def compose(chosen: Sequence[Evidence], is_stale: IsStale) -> Composed:
+def compose(chosen: Sequence[Evidence], is_stale: IsStale, reader: DocumentReader) -> Composed:
     """The answer made of the chosen sentences, in their order, numbered from 1."""
     text = ""
     sentences = []
@@ -38,7 +39,23 @@ def compose(chosen: Sequence[Evidence], is_stale: IsStale) -> Composed:
         sentences.append(AnswerSentence(start, end, "supported", (number,)))
         is_old = stale[evidence.passage.hit.document.id]
         citations.append(_citation(number, evidence, (start, end), is_old))
-    return Composed(text, tuple(sentences), tuple(citations))
+    return Composed(text, tuple(sentences), located(citations, reader))
+
+
+def located(citations: Iterable[Citation], reader: DocumentReader) -> tuple[Citation, ...]:
+    """Citations with their own pages, where the passage spans several, and with the place that they
+    begin at, where the format has any.
+    """
+    return tuple(_located(citation, reader) for citation in citations)
+
+
+def _located(citation: Citation, reader: DocumentReader) -> Citation:
+    span = (citation.document.id, citation.start, citation.end)
+    if citation.first_page != citation.last_page:
+        first, last = reader.pages(*span) or (citation.first_page, citation.last_page)
+        citation = replace(citation, first_page=first, last_page=last)
+    places = reader.places(*span)
+    return replace(citation, place=places[0].label) if places else citation
 
 
 def _citation(

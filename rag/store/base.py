@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from embeddings.base import FloatArray, IdArray
 from rag.filters import Access, Filters
-from rag.types import Chunk, ChunkDraft, Document, ParsedDocument
+from rag.types import Chunk, ChunkDraft, Document, ParsedDocument, Place
 
 FileStatus = Literal["indexed", "failed", "skipped"]
 if TYPE_CHECKING:
@@ -227,6 +227,18 @@ class DocumentReader(Protocol):
         """
         Raises:
             UnknownDocument: There is none.
+        """
+        ...
+
+    def places(self, document_id: str, start: int, end: int) -> tuple[Place, ...]:
+        """The places that a span of a document's text touches, in order; none where there is no
+        such document.
+        """
+        ...
+
+    def pages(self, document_id: str, start: int, end: int) -> tuple[int, int] | None:
+        """The first and the last page of a span of a document's text; None where there are no
+        pages.
         """
         ...
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from embeddings.base import CharSpan, FloatArray
 from rag.errors import StoreCorrupt, UnknownAnswer, UnknownConversation
 from rag.store.base import EncodedChunk, Root, SentenceVectors
-from rag.types import Answer, Chunk, Document, Heading, ParsedDocument
+from rag.types import Answer, Chunk, Document, Heading, ParsedDocument, Place
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -78,6 +78,7 @@ def encode_structure(parsed: ParsedDocument) -> str:
         {
             "headings": [[h.start, h.end, h.level, h.text] for h in parsed.headings],
             "furniture": parsed.furniture,
+            "verbatim": parsed.verbatim,
             "page_starts": parsed.page_starts,
             "warnings": parsed.warnings,
         },
@@ -94,6 +95,7 @@ def parsed_document(
     date: str | None,
     metadata: str,
     structure: str,
+    places: tuple[Place, ...],
 ) -> ParsedDocument:
     """A document as its parser gave it, from the columns."""
     parts = json.loads(structure)
@@ -104,7 +106,9 @@ def parsed_document(
         date=date,
         headings=tuple(Heading(*heading) for heading in parts["headings"]),
         furniture=tuple((start, end) for start, end in parts["furniture"]),
+        verbatim=tuple((start, end) for start, end in parts.get("verbatim", ())),
         page_starts=tuple(parts["page_starts"]),
+        places=places,
         metadata=json.loads(metadata),
         warnings=tuple(parts["warnings"]),
     )

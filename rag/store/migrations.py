@@ -234,6 +234,16 @@ def m003_service(db: sqlite3.Connection) -> None:
 
 def m004_formats(db: sqlite3.Connection) -> None:
     """What more formats and finer synchronisation need."""
+    for statement in (
+        """CREATE TABLE places (
+            document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            label TEXT NOT NULL,
+            PRIMARY KEY (document_id, start)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
 
 
 def m005_slack(db: sqlite3.Connection) -> None:

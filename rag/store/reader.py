@@ -5,6 +5,7 @@ Each method is one statement, so that it sees one moment of the database, and no
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ from rag.store.base import (
 from rag.store.codecs import storable
 from rag.store.connections import Connections
 from rag.store.filtering import document_condition
-from rag.types import Chunk, Document, ParsedDocument
+from rag.types import Chunk, Document, ParsedDocument, Place
 
 _SERVING = "(SELECT generation_id FROM state)"
 _LISTED = f"""
@@ -139,6 +140,27 @@ class SqliteReader:
             raise _unknown(document_id)
         return str(rows[0][0])
 
+    def places(self, document_id: str, start: int, end: int) -> tuple[Place, ...]:
+        # They do not overlap, so the one that begins last before the span is the only one of those
+        # before it that can reach into it.
+        rows = self._rows(
+            'SELECT start, "end", label FROM places WHERE document_id = ?1 AND start < ?3 '
+            'AND "end" > ?2 AND start >= coalesce((SELECT max(start) FROM places '
+            "WHERE document_id = ?1 AND start <= ?2), 0) ORDER BY start",
+            (storable(document_id), start, end),
+        )
+        return tuple(Place(*row) for row in rows)
+
+    def pages(self, document_id: str, start: int, end: int) -> tuple[int, int] | None:
+        rows = self._rows(
+            "SELECT json_extract(structure, '$.page_starts') FROM texts WHERE document_id = ?",
+            (storable(document_id),),
+        )
+        starts = json.loads(rows[0][0]) if rows else []
+        if not starts:
+            return None
+        return max(1, bisect_right(starts, start)), max(1, bisect_right(starts, end - 1))
+
     def documents(
         self, filters: Filters, access: Access, *, limit: int = 100, after: str | None = None
     ) -> tuple[DocumentEntry, ...]:
@@ -223,6 +245,7 @@ class SqliteReader:
                         date=document.date,
                         metadata=columns[6],
                         structure=structure,
+                        places=self.places(document_id, 0, len(text)),
                     ),
                 )
 

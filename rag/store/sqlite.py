@@ -11,6 +11,7 @@ Tables, besides those of `rag.store.sqlite_conversations`, `sqlite_feedback` and
     files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser
     documents       id, collection, title, media_type, sha256, date, metadata
     texts           document_id, structure, text: apart, so that filters never read past a text
+    places          document_id, start, end, label: finer than pages and lines; not overlapping
     chunked         document_id, generation_id: this document has its chunks in that generation
     chunks          id (never used twice), document_id, generation_id, ordinal, start, end,
                     first_line, last_line, heading, first_page, last_page, tokens, text, sentences,

@@ -55,6 +55,10 @@ def add_document(
         "INSERT OR IGNORE INTO texts (document_id, structure, text) VALUES (?, ?, ?)",
         (document.id, codecs.encode_structure(parsed), parsed.text),
     )
+    db.executemany(
+        "INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?)",
+        ((document.id, place.start, place.end, place.label) for place in parsed.places),
+    )
     return add_chunks(db, generation_id, document.id, document.chunks, revision)
 
 

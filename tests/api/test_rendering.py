@@ -102,7 +102,13 @@ def test_a_stale_citation_says_so() -> None:
 def test_a_citation_with_a_page_says_which() -> None:
     document = make_document()
     answer = make_answer(document, citations=(make_citation(document, first_page=4),))
-    assert "hr/trade.md:3 (page 4)\n" in printed(answer=answer)
+    assert "[1] hr/trade.md, page 4\n" in printed(answer=answer)
+
+
+def test_a_citation_with_a_place_says_it_instead_of_the_line() -> None:
+    document = make_document()
+    answer = make_answer(document, citations=(make_citation(document, place="slide 4"),))
+    assert "[1] hr/trade.md, slide 4\n" in printed(answer=answer)
 
 
 def test_an_uncertain_answer_says_so() -> None:

@@ -14,7 +14,7 @@ from rag.store.base import (
     NewDocument,
     SyncBatch,
 )
-from rag.types import ChunkDraft, ParsedDocument
+from rag.types import ChunkDraft, ParsedDocument, Place
 
 
 def put(
@@ -24,13 +24,21 @@ def put(
     *,
     title: str | None = None,
     date: str | None = None,
+    page_starts: tuple[int, ...] = (),
+    places: tuple[Place, ...] = (),
 ) -> None:
     """Adds or replaces files by path; each sentence ends in a full stop and a space."""
     generation = store.open_generation(
         Generation(encoder.name, encoder.fingerprint, encoder.dimension, "test")
     )
     root = store.add_root("/docs")
-    documents = tuple(_document(encoder, text, title, date) for text in texts.values())
+    parsed = [
+        ParsedDocument(
+            text, "text/plain", title=title, date=date, page_starts=page_starts, places=places
+        )
+        for text in texts.values()
+    ]
+    documents = tuple(_document(encoder, each) for each in parsed)
     files = tuple(
         FileRecord(path, len(text), 1, document.sha256, document.id, "indexed")
         for (path, text), document in zip(texts.items(), documents, strict=True)
@@ -46,17 +54,18 @@ def drop(store: DocumentStore, *paths: str) -> None:
     store.write(SyncBatch(generation.id, gone={root.id: paths}))
 
 
-def _document(encoder: Encoder, text: str, title: str | None, date: str | None) -> NewDocument:
+def _document(encoder: Encoder, parsed: ParsedDocument) -> NewDocument:
+    text = parsed.text
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     sentences = _sentences(text)
-    full, offset = embedding_text(title, None, text)
+    full, offset = embedding_text(parsed.title, None, text)
     encoded = encoder.encode_documents(
         [full], [[(start + offset, end + offset) for start, end in sentences]]
     )
     directions = np.round(encoded.span_vectors[0] * 127).astype(np.int8)
-    draft = ChunkDraft(0, text, 0, len(text), 1, 1, None, None, None, len(text) // 4, sentences)
+    pages = (1, len(parsed.page_starts)) if parsed.page_starts else (None, None)
+    draft = ChunkDraft(0, text, 0, len(text), 1, 1, None, *pages, len(text) // 4, sentences)
     chunk = EncodedChunk(draft, encoded.vectors[0], directions)
-    parsed = ParsedDocument(text, "text/plain", title=title, date=date)
     return NewDocument(f"doc_{sha256[:20]}", "default", sha256, parsed, (chunk,))
 
 

@@ -19,7 +19,7 @@ from rag.store.base import (
     NewDocument,
     SyncBatch,
 )
-from rag.types import ChunkDraft, Heading, ParsedDocument
+from rag.types import ChunkDraft, Heading, ParsedDocument, Place
 
 DIMENSION = 4
 FIRST = Generation("model", "print-1", DIMENSION, "chunker-1")
@@ -57,6 +57,7 @@ def document(
         headings=(Heading(0, 4, 1, "text"),),
         furniture=((5, 7),),
         page_starts=(0, 5),
+        places=(Place(0, 4, "slide 1"), Place(5, 7, "slide 2")),
         metadata=metadata or {},
         warnings=("a guess",),
     )
@@ -87,6 +88,30 @@ def test_an_empty_store_has_no_generation_and_nothing_in_it(store: DocumentStore
     assert store.chunk_ids().dtype == np.int64
     assert store.counts().documents == 0
     assert store.roots() == ()
+
+
+def test_the_places_of_a_span_are_those_that_it_touches_in_order(store: DocumentStore):
+    fill(store, document("a"), document("b"))
+    labels = [
+        [place.label for place in store.places("doc_a", start, end)]
+        for start, end in ((0, 1), (3, 5), (4, 5), (3, 6), (6, 7), (7, 9))
+    ]
+    assert labels == [["slide 1"], ["slide 1"], [], ["slide 1", "slide 2"], ["slide 2"], []]
+    assert store.places("doc_b", 5, 6) == (Place(5, 7, "slide 2"),)
+    assert store.places("doc_none", 0, 9) == ()
+
+
+def test_the_pages_of_a_span_are_the_first_and_the_last_it_touches(store: DocumentStore):
+    fill(store, document("a"))
+    spans = ((0, 5), (4, 6), (5, 9))
+    assert [store.pages("doc_a", *span) for span in spans] == [(1, 1), (1, 2), (2, 2)]
+    assert store.pages("doc_none", 0, 1) is None
+
+
+def test_the_places_of_a_document_go_with_it(store: DocumentStore):
+    root, _ = fill(store, document("a"))
+    store.forget_root(root.id)
+    assert store.places("doc_a", 0, 9) == ()
 
 
 def test_the_first_generation_serves_from_the_start(store: DocumentStore):
