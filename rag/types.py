@@ -60,6 +60,8 @@ class ParsedDocument:
         furniture: Spans that are no content (menus, logos, player controls), in order, not
             overlapping.
             They stay in the text, and are neither indexed nor quoted.
+        verbatim: Spans, as code and records, in which each line stands for itself: no sentence runs
+            over a line end or ends within a line. In order, not overlapping.
         page_starts: Offset at which each page begins; empty where the format has no pages.
         places: Finer places than pages and lines, in order, not overlapping; empty where the format
             has none.
@@ -73,6 +75,7 @@ class ParsedDocument:
     date: str | None = None
     headings: tuple[Heading, ...] = ()
     furniture: tuple[CharSpan, ...] = ()
+    verbatim: tuple[CharSpan, ...] = ()
     page_starts: tuple[int, ...] = ()
     places: tuple[Place, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)

@@ -15,8 +15,8 @@ from rag.ingest.lines import LineNumbers
 from rag.ingest.measuring import TokenCounting, TokenMeasure
 from rag.ingest.packing import Unit, pack
 from rag.ingest.quotable import is_quotable
-from rag.ingest.sections import Stretch, stretches
-from rag.ingest.sentences import sentence_spans, trim
+from rag.ingest.sections import Stretch, overlapping, stretches
+from rag.ingest.sentences import line_spans, sentence_spans, trim
 from rag.tokens import count_tokens
 from rag.types import ChunkDraft, ParsedDocument
 
@@ -60,7 +60,7 @@ class Chunker:
     def _measured(self, parsed: ParsedDocument) -> Iterator[tuple[Stretch, list[_Piece]]]:
         """Each stretch with its pieces. All are weighed at once, which costs least."""
         text = parsed.text
-        found = [(stretch, _sentences(text, stretch)) for stretch in stretches(parsed)]
+        found = [(each, _sentences(text, each, parsed.verbatim)) for each in stretches(parsed)]
         weights = iter(
             self._measure.weights([text[a:b] for _, sentences in found for a, b in sentences])
         )
@@ -85,10 +85,18 @@ class Chunker:
             yield _Piece(first, last, tokens, continues=first > start)
 
 
-def _sentences(text: str, stretch: Stretch) -> list[CharSpan]:
-    if not stretch.headings:
-        return sentence_spans(text, stretch.start, stretch.end)
-    return [span for start, end in stretch.headings for span in sentence_spans(text, start, end)]
+def _sentences(text: str, stretch: Stretch, verbatim: Sequence[CharSpan]) -> list[CharSpan]:
+    if stretch.headings:
+        return [
+            span for start, end in stretch.headings for span in sentence_spans(text, start, end)
+        ]
+    spans: list[CharSpan] = []
+    position = stretch.start
+    for start, end in overlapping(verbatim, stretch.start, stretch.end):
+        spans.extend(sentence_spans(text, position, start))
+        spans.extend(line_spans(text, start, end))
+        position = end
+    return [*spans, *sentence_spans(text, position, stretch.end)]
 
 
 def _units(text: str, pieces: Sequence[_Piece]) -> list[Unit]:

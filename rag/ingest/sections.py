@@ -5,7 +5,7 @@ it. A heading with nothing under it is text like any other, so that nothing is l
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -56,18 +56,19 @@ def _between_furniture(
     parsed: ParsedDocument, start: int, end: int, heading: str | None
 ) -> Iterator[Stretch]:
     position = start
-    for furniture_start, furniture_end in (*_within(parsed.furniture, start, end), (end, end)):
+    for furniture_start, furniture_end in (*overlapping(parsed.furniture, start, end), (end, end)):
         first, last = trim(parsed.text, position, max(position, furniture_start))
         if first < last:
             yield Stretch(first, last, heading)
         position = max(position, furniture_end)
 
 
-def _within(spans: tuple[CharSpan, ...], start: int, end: int) -> Iterator[CharSpan]:
+def overlapping(spans: Sequence[CharSpan], start: int, end: int) -> Iterator[CharSpan]:
+    """The parts of ordered spans that lie between two offsets."""
     for span_start, span_end in islice(spans, bisect_right(spans, start, key=_end_of), None):
         if span_start >= end:
             return
-        yield span_start, min(span_end, end)
+        yield max(span_start, start), min(span_end, end)
 
 
 def _end_of(span: CharSpan) -> int:

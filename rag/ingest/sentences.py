@@ -41,6 +41,17 @@ def sentence_spans(text: str, start: int, end: int) -> list[CharSpan]:
     return spans
 
 
+def line_spans(text: str, start: int, end: int) -> list[CharSpan]:
+    """Spans into `text` of the lines between two offsets, each a sentence of its own, without the
+    white space around them; of empty lines none.
+    """
+    return [
+        span
+        for line in _LINE.finditer(text, start, end)
+        for span in _bounded(text, line.start(), line.end())
+    ]
+
+
 def _flows(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Stretches that no sentence reaches beyond, and whether each is a row of a table."""
     for paragraph in _paragraphs(text, start, end):

@@ -176,3 +176,34 @@ def test_a_megabyte_is_split_in_seconds(unit: str) -> None:
     chunks = Chunker(ModelTokens(), 200).split(parsed)
     assert time.perf_counter() - started < 30
     assert max(len(chunk.text) for chunk in chunks) <= 2_500
+
+
+CODE = """\
+def area(width, height): # of a rectangle
+    return width * height
+
+It is used here. And there."""
+
+
+def test_lines_that_stand_for_themselves_are_sentences_of_their_own() -> None:
+    parsed = ParsedDocument(CODE, "text/x", verbatim=((0, CODE.index("It")),))
+    (chunk,) = Chunker(HashingEncoder(), 100).split(parsed)
+    assert [CODE[start:end] for start, end in chunk.sentences] == [
+        "def area(width, height): # of a rectangle",
+        "return width * height",
+        "It is used here.",
+        "And there.",
+    ]
+
+
+@given(
+    st.text(alphabet="ab. \n\r#", max_size=300),
+    st.lists(st.integers(0, 300), max_size=8),
+)
+def test_every_invariant_holds_with_lines_that_stand_for_themselves(
+    text: str, cuts: list[int]
+) -> None:
+    ordered = sorted({min(cut, len(text)) for cut in cuts})
+    spans = tuple(zip(ordered[::2], ordered[1::2], strict=False))
+    parsed = ParsedDocument(text, "text/x", verbatim=spans)
+    check(parsed, Chunker(HashingEncoder(), 20).split(parsed))
