@@ -242,12 +242,60 @@ def m004_formats(db: sqlite3.Connection) -> None:
             label TEXT NOT NULL,
             PRIMARY KEY (document_id, start)
         ) WITHOUT ROWID""",
+        "ALTER TABLE roots ADD COLUMN away INTEGER NOT NULL DEFAULT 0",
     ):
         db.execute(statement)
 
 
 def m005_slack(db: sqlite3.Connection) -> None:
     """Questions from Slack that wait for their answer, and how each channel is served."""
+    for statement in (
+        """CREATE TABLE slack_questions (
+            event_id TEXT PRIMARY KEY,
+            team TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            ts TEXT NOT NULL,
+            thread TEXT NOT NULL,
+            user TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,
+            payload TEXT NOT NULL,
+            state TEXT NOT NULL DEFAULT 'queued'
+                CHECK (state IN ('queued', 'answering', 'posting', 'answered', 'failed')),
+            attempts INTEGER NOT NULL DEFAULT 0,
+            owner TEXT,
+            lease_until TEXT,
+            not_before TEXT NOT NULL,
+            taken_at TEXT,
+            posted_ts TEXT,
+            answer_id TEXT,
+            created_at TEXT NOT NULL,
+            closed_at TEXT,
+            UNIQUE (team, channel, ts)
+        )""",
+        """CREATE INDEX slack_open_questions ON slack_questions (team, channel, thread, ts)
+            WHERE closed_at IS NULL""",
+        "CREATE INDEX slack_questions_by_turn ON slack_questions (team, channel, taken_at)",
+        "CREATE INDEX slack_questions_by_user ON slack_questions (team, user, created_at)",
+        "CREATE INDEX slack_questions_by_end ON slack_questions (closed_at)",
+        """CREATE TABLE slack_threads (
+            team TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            thread TEXT NOT NULL,
+            conversation_id TEXT NOT NULL,
+            used_at TEXT NOT NULL,
+            PRIMARY KEY (team, channel, thread)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE slack_channels (
+            team TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            config TEXT NOT NULL,
+            changed_by TEXT NOT NULL,
+            changed_at TEXT NOT NULL,
+            PRIMARY KEY (team, channel)
+        ) WITHOUT ROWID""",
+    ):
+        db.execute(statement)
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -3,11 +3,13 @@
 Invariant: a transaction holds whole documents. Whoever reads sees every chunk and vector of a
 document or none, and a process that is killed leaves what it had committed.
 
-Tables, besides those of `rag.store.sqlite_conversations`, `sqlite_feedback` and `sqlite_keys`:
+Tables, besides those of `rag.store.sqlite_conversations`, `sqlite_feedback`, `sqlite_keys` and
+`sqlite_slack`:
 
     state           one row: revision, generation_id (the one that serves)
     generations     id, model, fingerprint, dimension, chunker
-    roots           id, path (absolute), collection, is_file, managed (the one for uploads)
+    roots           id, path (absolute), collection, is_file, managed (the one for uploads),
+                    away (brought from another machine)
     files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser
     documents       id, collection, title, media_type, sha256, date, metadata
     texts           document_id, structure, text: apart, so that filters never read past a text
@@ -41,6 +43,7 @@ from rag.store.reader import SqliteReader
 from rag.store.sqlite_conversations import SqliteConversations
 from rag.store.sqlite_feedback import SqliteFeedback
 from rag.store.sqlite_keys import SqliteKeys
+from rag.store.sqlite_slack import SqliteSlack
 
 DATABASE_NAME = "quoth.sqlite3"
 """What the file is called in a data folder."""
@@ -97,6 +100,10 @@ class SqliteStore(SqliteReader):
         """The API's keys in the same file, as long as this store is open."""
         return SqliteKeys(self._connections, now)
 
+    def slack(self, now: Clock = utc_now) -> SqliteSlack:
+        """What the Slack bot keeps in the same file, as long as this store is open."""
+        return SqliteSlack(self._connections, now)
+
     def add_root(self, path: str, collection: str = "default", *, is_file: bool = False) -> Root:
         with self._connections.writing() as db:
             db.execute(
@@ -105,6 +112,14 @@ class SqliteStore(SqliteReader):
             )
             row = db.execute(
                 f"SELECT {codecs.ROOT_COLUMNS} FROM roots r WHERE r.path = ?", (path,)
+            ).fetchone()
+        return codecs.root_of(row)
+
+    def claim_root(self, root_id: int) -> Root:
+        with self._connections.writing() as db:
+            db.execute("UPDATE roots SET away = 0 WHERE id = ?", (root_id,))
+            row = db.execute(
+                f"SELECT {codecs.ROOT_COLUMNS} FROM roots r WHERE r.id = ?", (root_id,)
             ).fetchone()
         return codecs.root_of(row)
 
