@@ -22,9 +22,12 @@ def is_stale(sources: Sequence[tuple[Root, FileRecord]]) -> bool:
     is read and compared.
 
     Args:
-        sources: The document's files; a document that came from no file is never stale.
+        sources: The document's files; a document that came from no file is never stale, nor is one
+            whose file lies on another machine (`Root.away`): nothing is known of it here.
     """
-    return bool(sources) and not any(_is_unchanged(root, record) for root, record in sources)
+    return bool(sources) and not any(
+        root.away or _is_unchanged(root, record) for root, record in sources
+    )
 
 
 def rechecked(answers: Iterable[Answer], store: DocumentReader) -> tuple[Answer, ...]:

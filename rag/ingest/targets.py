@@ -38,7 +38,8 @@ class Target:
 def find_targets(
     store: DocumentStore, paths: Sequence[Path] | None, data_dir: Path, *, allow_missing: bool
 ) -> tuple[Target, ...]:
-    """The targets for the paths, each once; all known roots for None. New roots are stored.
+    """The targets for the paths, each once; for None all known roots that are not away. New roots
+    are stored, and one that was away is not any more.
 
     Everything is checked before anything is stored.
 
@@ -51,9 +52,11 @@ def find_targets(
     """
     roots = store.roots()
     if paths is None:
-        if not roots:
-            raise NothingIndexed("No folder is known yet.", hint="Name one: `quoth ingest FOLDER`.")
-        wanted = [Path(root.path) for root in roots]
+        wanted = [Path(root.path) for root in roots if not root.away]
+        if not wanted:
+            raise NothingIndexed(
+                "No folder of this machine is known yet.", hint="Name one: `quoth ingest FOLDER`."
+            )
     else:
         wanted = sorted({absolute(path) for path in paths})
     for path in wanted:
@@ -123,6 +126,8 @@ def _target(store: DocumentStore, path: Path) -> Target:
     root = _managed_around(path, roots) or (
         around[0] if around else store.add_root(str(path), is_file=path.is_file())
     )
+    if root.away:
+        root = store.claim_root(root.id)
     if root.path != str(path):
         return Target(root, path.relative_to(root.path).as_posix())
     _absorb_inner_roots(store, root)

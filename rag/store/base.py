@@ -57,6 +57,8 @@ class Root:
 
     Attributes:
         managed: Whether it is Quoth's own, for uploads; a store has one such root at most.
+        away: Whether it came with an index from another machine and was not brought in here since:
+            its files are never looked for.
     """
 
     id: int
@@ -64,6 +66,7 @@ class Root:
     collection: str
     is_file: bool = False
     managed: bool = False
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +293,10 @@ class DocumentStore(DocumentReader, Protocol):
 
     def add_root(self, path: str, collection: str = "default", *, is_file: bool = False) -> Root:
         """The root at an absolute path, made if it is new."""
+        ...
+
+    def claim_root(self, root_id: int) -> Root:
+        """The root, which is not away from now on."""
         ...
 
     def managed_root(self, path: str) -> Root:

@@ -30,7 +30,7 @@ DOCUMENT_COLUMNS = (
     "(SELECT json_group_array(json_array(r.managed, r.path, r.is_file, f.path)) FROM files f "
     "JOIN roots r ON r.id = f.root_id WHERE f.document_id = d.id)"
 )
-ROOT_COLUMNS = "r.id, r.path, r.collection, r.is_file, r.managed"
+ROOT_COLUMNS = "r.id, r.path, r.collection, r.is_file, r.managed, r.away"
 _SPAN = struct.Struct("<ii")
 _CHUNK_WIDTH = CHUNK_COLUMNS.count(",") + 1
 
@@ -148,8 +148,8 @@ def _absolute(root: str, path: str, is_file: bool) -> str:
 
 def root_of(row: Sequence[Any]) -> Root:
     """A root from a row of `ROOT_COLUMNS`."""
-    root_id, path, collection, is_file, managed = row
-    return Root(root_id, path, collection, bool(is_file), bool(managed))
+    root_id, path, collection, is_file, managed, away = row
+    return Root(root_id, path, collection, bool(is_file), bool(managed), bool(away))
 
 
 def chunk_of(row: Sequence[Any]) -> Chunk:

@@ -258,7 +258,7 @@ class SqliteReader:
             f"WHERE {condition} ORDER BY r.path, f.path",
             parameters,
         )
-        return tuple((codecs.root_of(row[:5]), FileRecord(*row[5:])) for row in rows)
+        return tuple((codecs.root_of(row[:6]), FileRecord(*row[6:])) for row in rows)
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with self._connections.reading() as db:
