@@ -59,6 +59,8 @@ class Root:
         managed: Whether it is Quoth's own, for uploads; a store has one such root at most.
         away: Whether it came with an index from another machine and was not brought in here since:
             its files are never looked for.
+        include: Patterns of which a file must match one; empty takes every file.
+        exclude: Patterns of files and folders that are left out.
     """
 
     id: int
@@ -67,20 +69,25 @@ class Root:
     is_file: bool = False
     managed: bool = False
     away: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file below a root as it was when last looked at.
+    """A file below a root as it was when last looked at, or a file inside such a file.
 
     Attributes:
         path: Below the root, with forward slashes; the file's own name where the root is a file.
-        mtime_ns: Modification time in nanoseconds.
+            That of a file inside another goes on from the other's, as `archive.zip/inner/a.md`.
+        mtime_ns: Modification time in nanoseconds; inside another file 0.
         sha256: Of its bytes; None where it could not be read or was skipped unread.
-        document_id: None unless `status` is "indexed".
+        document_id: None unless `status` is "indexed"; also None for an archive, which was read and
+            is no document itself.
         reason: Why it failed or was skipped, in one sentence.
         parser: Media type and version of the parser that read it or failed to; another one reads
             the file again although it has not changed.
+        container: Path of the file on disk that holds it; None where it is one itself.
     """
 
     path: str
@@ -91,6 +98,7 @@ class FileRecord:
     status: FileStatus
     reason: str | None = None
     parser: str | None = None
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +284,9 @@ class DocumentReader(Protocol):
         ...
 
     def sources(self, document_id: str) -> tuple[tuple[Root, FileRecord], ...]:
-        """The files that hold a document, by root and path."""
+        """The files on disk that hold a document, by root and path: for what lies in an archive,
+        the archive.
+        """
         ...
 
     def counts(self) -> Counts: ...
@@ -305,6 +315,10 @@ class DocumentStore(DocumentReader, Protocol):
         """
         ...
 
+    def set_patterns(self, root_id: int, include: Sequence[str], exclude: Sequence[str]) -> None:
+        """Remembers which files of a root are taken; what is stored of its files stays as it is."""
+        ...
+
     def absorb_root(self, root_id: int, into_id: int, prefix: str) -> None:
         """Hands all files of a root to a root around it and removes it, in one transaction.
 
@@ -322,8 +336,8 @@ class DocumentStore(DocumentReader, Protocol):
         """
         ...
 
-    def files(self, root_id: int) -> dict[str, FileRecord]:
-        """The records below a root, by path."""
+    def files(self, root_id: int, below: str = "") -> dict[str, FileRecord]:
+        """The records below a root, by path; of one file or folder of it where `below` names one."""
         ...
 
     def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:

@@ -27,10 +27,12 @@ CHUNK_COLUMNS = (
 )
 DOCUMENT_COLUMNS = (
     "d.id, d.collection, d.title, d.media_type, d.sha256, d.date, d.metadata, "
-    "(SELECT json_group_array(json_array(r.managed, r.path, r.is_file, f.path)) FROM files f "
+    "(SELECT json_group_array(json_array(r.managed, r.path, r.is_file, f.path, f.container)) "
+    "FROM files f "
     "JOIN roots r ON r.id = f.root_id WHERE f.document_id = d.id)"
 )
-ROOT_COLUMNS = "r.id, r.path, r.collection, r.is_file, r.managed, r.away"
+ROOT_COLUMNS = "r.id, r.path, r.collection, r.is_file, r.managed, r.away, r.include, r.exclude"
+ROOT_WIDTH = ROOT_COLUMNS.count(",") + 1
 _SPAN = struct.Struct("<ii")
 _CHUNK_WIDTH = CHUNK_COLUMNS.count(",") + 1
 
@@ -119,15 +121,16 @@ def document_of(row: Sequence[Any]) -> Document:
     document_id, collection, title, media_type, sha256, date, metadata, files = row
     # Uploads last: no upload may give a source another name.
     found = sorted(
-        (managed, root, path, bool(is_file)) for managed, root, is_file, path in json.loads(files)
+        (managed, root, path, container or path, bool(is_file))
+        for managed, root, is_file, path, container in json.loads(files)
     )
     uri = found[0][2] if found else document_id
     return Document(
         id=document_id,
         collection=collection,
         uri=uri,
-        path=_absolute(*found[0][1:]) if found else None,
-        paths=tuple(sorted({path for _, _, path, _ in found})),
+        path=_absolute(found[0][1], found[0][3], found[0][4]) if found else None,
+        paths=tuple(sorted({path for _, _, path, _, _ in found})),
         title=title or _stem(uri),
         media_type=media_type,
         sha256=sha256,
@@ -148,8 +151,17 @@ def _absolute(root: str, path: str, is_file: bool) -> str:
 
 def root_of(row: Sequence[Any]) -> Root:
     """A root from a row of `ROOT_COLUMNS`."""
-    root_id, path, collection, is_file, managed, away = row
-    return Root(root_id, path, collection, bool(is_file), bool(managed), bool(away))
+    root_id, path, collection, is_file, managed, away, include, exclude = row
+    return Root(
+        root_id,
+        path,
+        collection,
+        bool(is_file),
+        bool(managed),
+        bool(away),
+        tuple(json.loads(include)),
+        tuple(json.loads(exclude)),
+    )
 
 
 def chunk_of(row: Sequence[Any]) -> Chunk:

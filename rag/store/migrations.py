@@ -242,6 +242,9 @@ def m004_formats(db: sqlite3.Connection) -> None:
             label TEXT NOT NULL,
             PRIMARY KEY (document_id, start)
         ) WITHOUT ROWID""",
+        "ALTER TABLE files ADD COLUMN container TEXT",
+        "ALTER TABLE roots ADD COLUMN include TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE roots ADD COLUMN exclude TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE roots ADD COLUMN away INTEGER NOT NULL DEFAULT 0",
     ):
         db.execute(statement)

@@ -41,7 +41,9 @@ _NAMED = """ AND NOT EXISTS (
         SELECT 1 FROM files g JOIN roots s ON s.id = g.root_id
         WHERE g.document_id = d.id AND (s.managed, s.path, g.path) < (r.managed, r.path, f.path))"""
 """Only the file that names its document: its first by root and path, uploads last."""
-_FILE_COLUMNS = "f.path, f.size, f.mtime_ns, f.sha256, f.document_id, f.status, f.reason, f.parser"
+_FILE_COLUMNS = (
+    "f.path, f.size, f.mtime_ns, f.sha256, f.document_id, f.status, f.reason, f.parser, f.container"
+)
 
 
 class SqliteReader:
@@ -200,14 +202,21 @@ class SqliteReader:
         rows = self._rows(f"SELECT {codecs.ROOT_COLUMNS} FROM roots r ORDER BY r.path")
         return tuple(codecs.root_of(row) for row in rows)
 
-    def files(self, root_id: int) -> dict[str, FileRecord]:
-        rows = self._rows(
-            f"SELECT {_FILE_COLUMNS} FROM files f WHERE f.root_id = ? ORDER BY f.path", (root_id,)
-        )
+    def files(self, root_id: int, below: str = "") -> dict[str, FileRecord]:
+        sql, parameters = f"SELECT {_FILE_COLUMNS} FROM files f WHERE f.root_id = ?", (root_id,)
+        if below:
+            # "0" is the character after "/".
+            sql += " AND (f.path = ? OR (f.path > ? AND f.path < ?))"
+            parameters += (below, f"{below}/", f"{below}0")
+        rows = self._rows(f"{sql} ORDER BY f.path", parameters)
         return {row[0]: FileRecord(*row) for row in rows}
 
     def sources(self, document_id: str) -> tuple[tuple[Root, FileRecord], ...]:
-        return self._files_where("f.document_id = ?", (storable(document_id),))
+        return self._files_where(
+            "(f.root_id, f.path) IN (SELECT m.root_id, coalesce(m.container, m.path) "
+            "FROM files m WHERE m.document_id = ?)",
+            (storable(document_id),),
+        )
 
     def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:
         return self._files_where("f.status = 'failed'")
@@ -258,7 +267,8 @@ class SqliteReader:
             f"WHERE {condition} ORDER BY r.path, f.path",
             parameters,
         )
-        return tuple((codecs.root_of(row[:6]), FileRecord(*row[6:])) for row in rows)
+        width = codecs.ROOT_WIDTH
+        return tuple((codecs.root_of(row[:width]), FileRecord(*row[width:])) for row in rows)
 
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         with self._connections.reading() as db:

@@ -10,7 +10,9 @@ Tables, besides those of `rag.store.sqlite_conversations`, `sqlite_feedback`, `s
     generations     id, model, fingerprint, dimension, chunker
     roots           id, path (absolute), collection, is_file, managed (the one for uploads),
                     away (brought from another machine)
-    files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser
+                    include, exclude (JSON arrays of patterns)
+    files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser,
+                    container (path of the file on disk that holds it, where it is none itself)
     documents       id, collection, title, media_type, sha256, date, metadata
     texts           document_id, structure, text: apart, so that filters never read past a text
     places          document_id, start, end, label: finer than pages and lines; not overlapping
@@ -30,6 +32,8 @@ document can be chunked again without its file. Numbers in blobs are little-endi
     vectors.sentence_vectors   int8, round(v / max|v| * 127)     np.frombuffer(b, "i1").reshape(-1, d)
 """  # noqa: E501
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -133,6 +137,13 @@ class SqliteStore(SqliteReader):
                 f"SELECT {codecs.ROOT_COLUMNS} FROM roots r WHERE r.managed"
             ).fetchone()
         return codecs.root_of(row)
+
+    def set_patterns(self, root_id: int, include: Sequence[str], exclude: Sequence[str]) -> None:
+        with self._connections.writing() as db:
+            db.execute(
+                "UPDATE roots SET include = ?, exclude = ? WHERE id = ?",
+                (json.dumps(list(include)), json.dumps(list(exclude)), root_id),
+            )
 
     def absorb_root(self, root_id: int, into_id: int, prefix: str) -> None:
         with self._connections.writing() as db:

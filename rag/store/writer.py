@@ -145,8 +145,9 @@ def absorb_root(db: sqlite3.Connection, root_id: int, into_id: int, prefix: str)
     """Hands a root's files to a root around it."""
     below = f"{prefix}/" if prefix else ""
     db.execute(
-        "UPDATE files SET root_id = ?, path = ? || path WHERE root_id = ?",
-        (into_id, below, root_id),
+        "UPDATE files SET root_id = ?, path = ? || path, container = ? || container "
+        "WHERE root_id = ?",
+        (into_id, below, below, root_id),
     )
     db.execute("DELETE FROM roots WHERE id = ?", (root_id,))
     set_revision(db, next_revision(db))
@@ -193,10 +194,10 @@ def _replace_file(db: sqlite3.Connection, root_id: int, record: FileRecord) -> s
     before = _document_at(db, root_id, record.path)
     db.execute(
         "INSERT INTO files (root_id, path, size, mtime_ns, sha256, document_id, status, reason, "
-        "parser) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, path) DO UPDATE SET "
+        "parser, container) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, path) DO UPDATE SET "
         "size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, "
         "document_id = excluded.document_id, status = excluded.status, reason = excluded.reason, "
-        "parser = excluded.parser",
+        "parser = excluded.parser, container = excluded.container",
         (
             root_id,
             record.path,
@@ -207,6 +208,7 @@ def _replace_file(db: sqlite3.Connection, root_id: int, record: FileRecord) -> s
             record.status,
             record.reason,
             record.parser,
+            record.container,
         ),
     )
     return set() if before == record.document_id else {before, record.document_id}
