@@ -6,7 +6,7 @@ question that cannot be answered (see `Assistant.ask`) leaves no trace.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -53,6 +53,7 @@ class Conversations:
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        earlier: Sequence[Turn] = (),
     ) -> Answer:
         """The answer, with the id of the conversation that it is kept in.
 
@@ -62,13 +63,16 @@ class Conversations:
             k: As in `Assistant.ask`.
             filters: As in `Assistant.ask`.
             access: What the asker may see, conversations too.
+            earlier: What was said before the conversation began, oldest first; it is not kept.
 
         Raises:
             UnknownConversation: There is none with that id that the asker may see.
             QuestionInvalid, FilterInvalid, NothingIndexed, IndexMismatch: As in `Assistant.ask`.
         """
         if conversation_id is None:
-            answer = self.assistant.ask(question, k=k, filters=filters, access=access)
+            answer = self.assistant.ask(
+                question, k=k, filters=filters, access=access, history=self._newest(earlier)
+            )
             return self.store.begin(answer, _collection_for(access), access.owner)
         with self._turn_of(conversation_id):
             conversation = self.get(conversation_id, access)
@@ -77,7 +81,7 @@ class Conversations:
                 k=k,
                 filters=filters,
                 access=access,
-                history=self._history(conversation.id),
+                history=self._newest((*earlier, *self._history(conversation.id))),
             )
             return self.store.append_turns(conversation.id, answer)
 
@@ -89,13 +93,16 @@ class Conversations:
         k: int = 8,
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
+        earlier: Sequence[Turn] = (),
     ) -> Iterator[AnswerEvent]:
         """The answer as it is made: see `rag.streaming`; arguments and errors as in `ask`. The turn
         is kept before the last event, whose answer names the conversation.
         """
         yield StatusEvent("retrieving")
         yield from events_of(
-            self.ask(question, conversation_id, k=k, filters=filters, access=access)
+            self.ask(
+                question, conversation_id, k=k, filters=filters, access=access, earlier=earlier
+            )
         )
 
     def begin(self, access: Access = FULL_ACCESS) -> Conversation:
@@ -166,6 +173,9 @@ class Conversations:
     def _history(self, conversation_id: str) -> tuple[Turn, ...]:
         kept = self.store.turns(conversation_id, last=self._most_turns)
         return tuple(Turn(turn.role, turn.text) for turn in kept)
+
+    def _newest(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
+        return tuple(turns[-self._most_turns :])
 
     def _turn_of(self, conversation_id: str) -> threading.Lock:
         """The lock of a conversation, which is there as long as someone holds or awaits it."""
