@@ -337,7 +337,7 @@ class DocumentStore(DocumentReader, Protocol):
         ...
 
     def files(self, root_id: int, below: str = "") -> dict[str, FileRecord]:
-        """The records below a root, by path; of one file or folder of it where `below` names one."""
+        """The records below a root, by path; only those of one part where `below` names it."""
         ...
 
     def failed_files(self) -> tuple[tuple[Root, FileRecord], ...]:

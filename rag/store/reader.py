@@ -203,7 +203,8 @@ class SqliteReader:
         return tuple(codecs.root_of(row) for row in rows)
 
     def files(self, root_id: int, below: str = "") -> dict[str, FileRecord]:
-        sql, parameters = f"SELECT {_FILE_COLUMNS} FROM files f WHERE f.root_id = ?", (root_id,)
+        sql = f"SELECT {_FILE_COLUMNS} FROM files f WHERE f.root_id = ?"
+        parameters: tuple[int | str, ...] = (root_id,)
         if below:
             # "0" is the character after "/".
             sql += " AND (f.path = ? OR (f.path > ? AND f.path < ?))"

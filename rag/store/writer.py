@@ -194,7 +194,8 @@ def _replace_file(db: sqlite3.Connection, root_id: int, record: FileRecord) -> s
     before = _document_at(db, root_id, record.path)
     db.execute(
         "INSERT INTO files (root_id, path, size, mtime_ns, sha256, document_id, status, reason, "
-        "parser, container) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, path) DO UPDATE SET "
+        "parser, container) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (root_id, path) DO UPDATE SET "
         "size = excluded.size, mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, "
         "document_id = excluded.document_id, status = excluded.status, reason = excluded.reason, "
         "parser = excluded.parser, container = excluded.container",
