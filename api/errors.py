@@ -26,12 +26,15 @@ class ErrorKind:
         exit_code: Of the command line.
         status: Of the HTTP response.
         title: The problem details' title: the same for every error of the kind.
+        chat: What a person in Slack is told, who cannot mend it; empty where the error's own
+            message and hint are meant for whoever asked.
     """
 
     slug: str
     exit_code: int
     status: int
     title: str
+    chat: str = "Something went wrong on my side, so I have no answer."
 
 
 INTERNAL = ErrorKind("internal", EXIT_FAILED, 500, "Quoth has a bug")
@@ -61,14 +64,20 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     ),
     errors.ExtraMissing: ErrorKind("extra-missing", EXIT_FAILED, 501, "That part is not installed"),
     errors.QuestionInvalid: ErrorKind(
-        "question-invalid", EXIT_USAGE, 422, "The question cannot be answered as it is"
+        "question-invalid", EXIT_USAGE, 422, "The question cannot be answered as it is", chat=""
     ),
-    errors.FilterInvalid: ErrorKind("filter-invalid", EXIT_USAGE, 422, "A filter cannot be read"),
+    errors.FilterInvalid: ErrorKind(
+        "filter-invalid", EXIT_USAGE, 422, "A filter cannot be read", chat=""
+    ),
     errors.QuestionSetInvalid: ErrorKind(
         "question-set-invalid", EXIT_FAILED, 422, "The question set cannot be read"
     ),
     errors.NothingIndexed: ErrorKind(
-        "nothing-indexed", EXIT_FAILED, 409, "Nothing has been ingested yet"
+        "nothing-indexed",
+        EXIT_FAILED,
+        409,
+        "Nothing has been ingested yet",
+        chat="I have no documents to answer from yet.",
     ),
     errors.IngestError: ErrorKind("ingest-failed", EXIT_FAILED, 500, "The ingest failed"),
     errors.PathNotFound: ErrorKind("path-not-found", EXIT_FAILED, 404, "There is no such path"),
@@ -82,21 +91,51 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     errors.StoreTooNew: ErrorKind(
         "store-too-new", EXIT_FAILED, 500, "The database is from a newer version"
     ),
-    errors.StoreBusy: ErrorKind("store-busy", EXIT_FAILED, 503, "The database is busy"),
-    errors.DiskFull: ErrorKind("disk-full", EXIT_FAILED, 507, "The disk is full"),
+    errors.StoreBusy: ErrorKind(
+        "store-busy",
+        EXIT_FAILED,
+        503,
+        "The database is busy",
+        chat="My index was busy for too long; please try again in a moment.",
+    ),
+    errors.DiskFull: ErrorKind(
+        "disk-full",
+        EXIT_FAILED,
+        507,
+        "The disk is full",
+        chat="My disk is full, so I cannot answer just now.",
+    ),
     errors.PermissionMissing: ErrorKind(
         "permission-missing", EXIT_FAILED, 500, "The data folder cannot be used"
     ),
     errors.IndexMismatch: ErrorKind(
-        "index-mismatch", EXIT_FAILED, 409, "The index is from another model"
+        "index-mismatch",
+        EXIT_FAILED,
+        409,
+        "The index is from another model",
+        chat="My index is being changed over to another model; I cannot answer until that is done.",
     ),
     errors.UnknownDocument: ErrorKind(
-        "unknown-document", EXIT_FAILED, 404, "There is no such document"
+        "unknown-document",
+        EXIT_FAILED,
+        404,
+        "There is no such document",
+        chat="That document is no longer there.",
     ),
     errors.UnknownConversation: ErrorKind(
-        "unknown-conversation", EXIT_FAILED, 404, "There is no such conversation"
+        "unknown-conversation",
+        EXIT_FAILED,
+        404,
+        "There is no such conversation",
+        chat="That conversation is no longer kept.",
     ),
-    errors.UnknownAnswer: ErrorKind("unknown-answer", EXIT_FAILED, 404, "There is no such answer"),
+    errors.UnknownAnswer: ErrorKind(
+        "unknown-answer",
+        EXIT_FAILED,
+        404,
+        "There is no such answer",
+        chat="That answer is no longer kept.",
+    ),
     errors.UploadError: ErrorKind("upload-failed", EXIT_FAILED, 500, "The upload failed"),
     errors.UploadInvalid: ErrorKind(
         "upload-invalid", EXIT_USAGE, 422, "The upload cannot be taken as it is"
@@ -119,9 +158,26 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     errors.ScopeMissing: ErrorKind(
         "scope-missing", EXIT_FAILED, 403, "The key is not good for this"
     ),
-    errors.RateLimited: ErrorKind("rate-limited", EXIT_FAILED, 429, "Too many requests"),
+    errors.RateLimited: ErrorKind(
+        "rate-limited",
+        EXIT_FAILED,
+        429,
+        "Too many requests",
+        chat="Too many questions came at once; please try again in a minute.",
+    ),
     errors.UnknownKey: ErrorKind("unknown-key", EXIT_FAILED, 404, "There is no such key"),
     errors.KeyInvalid: ErrorKind("key-invalid", EXIT_USAGE, 422, "The key cannot be made"),
+    errors.SlackError: ErrorKind("slack-failed", EXIT_FAILED, 502, "Slack did not do it"),
+    errors.SlackRefused: ErrorKind("slack-refused", EXIT_FAILED, 502, "Slack refused"),
+    errors.SlackBusy: ErrorKind("slack-busy", EXIT_FAILED, 503, "Slack was asked too often"),
+    errors.SlackUnclear: ErrorKind("slack-unclear", EXIT_FAILED, 502, "Slack cannot be reached"),
+    errors.LanguageModelFailed: ErrorKind(
+        "language-model-failed",
+        EXIT_FAILED,
+        502,
+        "The language model gave no answer",
+        chat="The language model did not answer; please try again in a moment.",
+    ),
 }
 
 
@@ -131,3 +187,11 @@ def kind_of(error: BaseException) -> ErrorKind:
         if ancestor in TABLE:
             return TABLE[ancestor]
     return INTERNAL
+
+
+def chat_sentence(error: BaseException) -> str:
+    """What a person in a chat is told of an error: no path, no setting, no command."""
+    chat = kind_of(error).chat
+    if chat or not isinstance(error, embedding_errors.QuothError):
+        return chat
+    return f"{error.message} {error.hint}".strip()

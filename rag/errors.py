@@ -37,11 +37,16 @@
             RateLimited        the key was used too often within a minute
         UnknownKey             no key has that id
         KeyInvalid             a key cannot be made as asked for
+        LanguageModelFailed    the language model gave no answer, or no whole one
+        SlackError             Slack did not do what it was asked
+            SlackRefused       it said no, and why
+            SlackBusy          it was asked too often, and said when to ask again
+            SlackUnclear       it cannot be known whether it did: the connection broke, or it failed
 
 Every surface translates them in one table: `api.errors`.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from embeddings.errors import QuothError
 
@@ -200,3 +205,52 @@ class UnknownKey(QuothError):
 
 class KeyInvalid(QuothError):
     """A key cannot be made as asked for."""
+
+
+FailureKind = Literal["unreachable", "slow", "busy", "rejected", "unusable", "broken", "resting"]
+
+
+class LanguageModelFailed(QuothError):
+    """The language model gave no answer, or no whole one; the engine then quotes instead.
+
+    Args:
+        message: What happened.
+        hint: What to do.
+        kind: `unreachable`; `slow`; `busy` with others; `rejected` what was asked (a wrong key or
+            name); `unusable` was what it said; `broken` off in the middle; `resting` after
+            failures.
+    """
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, message: str, *, hint: str = "", kind: FailureKind = "unreachable") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
+
+
+class SlackError(QuothError):
+    """Slack did not do what it was asked."""
+
+
+class SlackRefused(SlackError):
+    """Slack said no; `code` is its word for why, as `channel_not_found`."""
+
+    def __init__(self, message: str, *, hint: str = "", code: str) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class SlackBusy(SlackError):
+    """Slack was asked too often; nothing was done, and may be asked again after `after_s`."""
+
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, message: str, *, hint: str = "", after_s: float) -> None:
+        super().__init__(message, hint=hint)
+        self.after_s = after_s
+
+
+class SlackUnclear(SlackError):
+    """Whether Slack did it cannot be known: the connection broke, or Slack failed by itself."""
+
+    retryable: ClassVar[bool] = True

@@ -1,5 +1,5 @@
-"""The contract of the store behind the Slack bot: questions that wait for their answer, threads that
-are conversations, and how each channel is served.
+"""The contract of the store behind the Slack bot: questions that wait for their answer, threads
+that are conversations, and how each channel is served.
 
 A question is kept before Slack is told that it came, so that no crash loses it. It is known by the
 id of its event and by its place (team, channel, timestamp), since Slack tells of one message under

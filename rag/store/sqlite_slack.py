@@ -218,8 +218,11 @@ def _question(db: sqlite3.Connection, event_id: str) -> SlackQuestion | None:
     if row is None:
         return None
     *asked, payload, state, attempts, posted_ts, answer_id, created_at = row
+    event_id, team, channel, ts, thread, user, kind, text = asked
     return SlackQuestion(
-        NewQuestion(*asked, payload=json.loads(payload)),
+        NewQuestion(
+            event_id, team, channel, ts, thread, user, kind, text, payload=json.loads(payload)
+        ),
         state,
         attempts,
         posted_ts,

@@ -1,6 +1,6 @@
 import pytest
 
-from api.errors import EXIT_FAILED, EXIT_USAGE, INTERNAL, TABLE, kind_of
+from api.errors import EXIT_FAILED, EXIT_USAGE, INTERNAL, TABLE, chat_sentence, kind_of
 from embeddings import errors as embedding_errors
 from embeddings.errors import QuothError
 from rag import errors as rag_errors
@@ -46,3 +46,18 @@ def test_a_class_without_a_row_is_shown_as_its_nearest_ancestor() -> None:
 def test_what_nobody_raised_on_purpose_is_a_bug() -> None:
     assert kind_of(RuntimeError()) is INTERNAL
     assert kind_of(QuothError("So it is.")) is INTERNAL
+
+
+def test_every_kind_has_a_sentence_for_a_chat_or_shows_its_own() -> None:
+    own = {kind.slug for kind in TABLE.values() if not kind.chat}
+    assert own == {"question-invalid", "filter-invalid"}
+    for kind in (*TABLE.values(), INTERNAL):
+        assert not kind.chat or (kind.chat[0].isupper() and kind.chat.endswith("."))
+
+
+def test_a_chat_is_told_nothing_that_only_an_operator_can_use() -> None:
+    busy = rag_errors.StoreBusy("Another process has held '/srv/x' for over 10 seconds.", hint="…")
+    assert "/srv/x" not in chat_sentence(busy)
+    invalid = rag_errors.QuestionInvalid("The question is empty.", hint="Ask something in words.")
+    assert chat_sentence(invalid) == "The question is empty. Ask something in words."
+    assert chat_sentence(RuntimeError("secret")) == INTERNAL.chat
