@@ -6,16 +6,33 @@ a file.
 from pathlib import PurePath
 
 from rag.ingest.parsers.base import Container, Parser
+from rag.ingest.parsers.json_values import JsonLinesParser, JsonParser
+from rag.ingest.parsers.mail import MailboxContainer, MailParser
 from rag.ingest.parsers.markdown import MarkdownParser
+from rag.ingest.parsers.notebook import NotebookParser
+from rag.ingest.parsers.restructured import RestructuredParser
+from rag.ingest.parsers.source_code import SOURCE_CODE
+from rag.ingest.parsers.subtitles import SubtitleParser
 from rag.ingest.parsers.text import TextParser
+from rag.ingest.parsers.xml_values import XmlParser
+from rag.ingest.parsers.yaml_values import YamlParser
 from rag.ingest.parsers.zip import ZipContainer
 
 PARSERS: tuple[Parser, ...] = (
     TextParser(),
     MarkdownParser(),
+    RestructuredParser(),
+    MailParser(),
+    NotebookParser(),
+    JsonParser(),
+    JsonLinesParser(),
+    YamlParser(),
+    XmlParser(),
+    SubtitleParser(),
+    *SOURCE_CODE,
 )
 
-CONTAINERS: tuple[Container, ...] = (ZipContainer(),)
+CONTAINERS: tuple[Container, ...] = (ZipContainer(), MailParser(), MailboxContainer())
 
 _BY_SUFFIX = {suffix: parser for parser in PARSERS for suffix in parser.suffixes}
 
