@@ -16,6 +16,7 @@ import typer
 
 from api.commands import asking, chatting, evaluating, ingesting, mcp, serving
 from api.commands.common import print_json
+from api.commands.doctor import doctor
 from api.commands.feedback import feedback
 from api.commands.keys import keys
 from api.engine import Engine
@@ -153,6 +154,7 @@ def _command() -> "Callable[..., object]":
     app.command()(asking.search)
     app.command()(chatting.chat)
     app.command()(ingesting.status)
+    app.command()(doctor)
     app.command("eval")(evaluating.evaluate)
     app.add_typer(feedback, name="feedback")
     app.command()(serving.serve)

@@ -14,6 +14,7 @@ from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 
 if TYPE_CHECKING:
     from rag.answering.findings import Finding
+    from rag.doctor.base import Check, DoctorReport, Progress, Repair
     from rag.keys import Keys
     from rag.retrieval.retriever import Retrieval
     from rag.service import Service
@@ -119,6 +120,27 @@ class Ingesting(Protocol):
         ...
 
 
+class Examining(Protocol):
+    """Examines and mends the index."""
+
+    def examine(
+        self,
+        *,
+        deep: bool = False,
+        on_check: "Callable[[Check], None] | None" = None,
+        on_progress: "Callable[[Progress], None] | None" = None,
+    ) -> "DoctorReport": ...
+
+    def repair(
+        self,
+        *,
+        deep: bool = False,
+        on_check: "Callable[[Check], None] | None" = None,
+        on_repair: "Callable[[Repair], None] | None" = None,
+        on_progress: "Callable[[Progress], None] | None" = None,
+    ) -> "DoctorReport": ...
+
+
 def _load_settings() -> "Settings":
     from rag.settings import load_settings
 
@@ -165,6 +187,12 @@ def _open_ingestor(
     return open_ingestor(settings, on_stage)
 
 
+def _open_doctor(settings: "Settings", on_stage: OnStage | None) -> "Examining":
+    from rag.wiring import open_doctor
+
+    return open_doctor(settings, on_stage)
+
+
 def _open_store(settings: "Settings") -> "AbstractContextManager[DocumentStore]":
     from rag.wiring import open_store
 
@@ -187,3 +215,4 @@ class Engine:
         _open_ingestor
     )
     open_store: "Callable[[Settings], AbstractContextManager[DocumentStore]]" = _open_store
+    open_doctor: "Callable[[Settings, OnStage | None], Examining]" = _open_doctor

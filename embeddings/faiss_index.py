@@ -58,6 +58,11 @@ class FlatVectorIndex:
         with self._lock:
             return int(self._index.ntotal)
 
+    def ids(self) -> IdArray:
+        """Every id that it holds, in no order."""
+        with self._lock:
+            return self._ids()
+
     def add(self, ids: IdArray, vectors: FloatArray) -> None:
         ids = np.ascontiguousarray(ids, dtype=np.int64)
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)

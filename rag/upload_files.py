@@ -122,6 +122,19 @@ def remove_quietly(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def stale_files(folder: Path) -> list[Path]:
+    """What processes that were killed have left in the folder."""
+    found = []
+    for path in folder.glob(".*-*"):
+        if not path.name.startswith((_INCOMING, _PREVIOUS)):
+            continue
+        with contextlib.suppress(OSError):
+            # A second name has the old time of change; only its status is as young as itself.
+            if time.time() - path.lstat().st_ctime > _STALE_AFTER_S:
+                found.append(path)
+    return found
+
+
 def kind_of(path: Path) -> int | None:
     """The mode of what stands there, a link itself; None where there is nothing."""
     with translated(path.parent):
@@ -177,11 +190,5 @@ def _settle(folder: Path) -> None:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Removes what processes that were killed have left."""
-    for path in folder.glob(".*-*"):
-        if not path.name.startswith((_INCOMING, _PREVIOUS)):
-            continue
-        with contextlib.suppress(OSError):
-            # A second name has the old time of change; only its status is as young as itself.
-            if time.time() - path.lstat().st_ctime > _STALE_AFTER_S:
-                path.unlink()
+    for path in stale_files(folder):
+        remove_quietly(path)

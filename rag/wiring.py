@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from embeddings.queued import QueuedEncoder
     from rag.assistant import Assistant
     from rag.conversations import Conversations
+    from rag.doctor.doctor import Doctor
     from rag.index.local import LocalIndex
     from rag.ingest.plan import ParserFor
     from rag.ingest.sync import Ingestor
@@ -211,6 +212,39 @@ def _assistant_over(
         raise
 
 
+def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor":
+    """What examines and mends the index; nothing is opened before it is asked to."""
+    from embeddings.base import Encoder
+    from rag.doctor.doctor import Doctor, Tools
+    from rag.ingest.embedding import DocumentSplitter
+
+    def make_chunker(encoder: Encoder) -> DocumentSplitter:
+        from rag.ingest.chunker import Chunker
+
+        return Chunker(encoder, settings.chunk_tokens)
+
+    def refresh_index() -> None:
+        from rag.index.local import LocalIndex
+
+        with open_store(settings, create=False) as store:
+            LocalIndex(_index_folder(settings), store).refresh()
+
+    return Doctor(
+        Tools(
+            settings=settings,
+            database=settings.data_dir / DATABASE_NAME,
+            index_dir=_index_folder(settings),
+            migrate=lambda: open_store(settings, create=False).close(),
+            open_ingestor=lambda: open_ingestor(settings, on_stage),
+            refresh_index=refresh_index,
+            wanted=lambda: wanted_generation(settings),
+            load_encoder=lambda: open_encoder(settings, on_stage),
+            make_chunker=make_chunker,
+            language_model=None,
+        )
+    )
+
+
 @contextmanager
 def open_ingestor(settings: Settings, on_stage: OnStage | None = None) -> Iterator["Ingestor"]:
     """What keeps the store equal to folders.
@@ -243,23 +277,8 @@ def ingestor_over(
         encoder: One that is loaded already; None loads one when it is needed.
         refresh_index: Called after a change; None writes the index's files.
     """
-    from embeddings.loading import encoder_identity
-    from rag.ingest.embedding import DocumentSplitter, chunker_version
+    from rag.ingest.embedding import DocumentSplitter
     from rag.ingest.sync import Ingestor
-
-    def identity() -> Generation:
-        wanted = encoder or encoder_identity(
-            settings.model,
-            kind=settings.encoder,
-            cache_dir=settings.cache_dir,
-            device=settings.device,
-        )
-        return Generation(
-            wanted.name,
-            wanted.fingerprint,
-            wanted.dimension,
-            chunker_version(settings.chunk_tokens),
-        )
 
     def make_chunker(loaded: "Encoder") -> DocumentSplitter:
         from rag.ingest.chunker import Chunker
@@ -274,12 +293,33 @@ def ingestor_over(
     return Ingestor(
         store,
         load_encoder=lambda: encoder or open_encoder(settings, on_stage),
-        identity=identity,
+        identity=lambda: wanted_generation(settings, encoder),
         make_chunker=make_chunker,
         parser_for=parser_for,
         data_dir=settings.data_dir,
         max_file_bytes=settings.max_file_bytes,
         refresh_index=refresh_index or write_index,
+    )
+
+
+def wanted_generation(settings: Settings, encoder: "Encoder | None" = None) -> Generation:
+    """What the settings want all vectors to have in common; cheap: no model is loaded.
+
+    Args:
+        settings: The settings in force.
+        encoder: One that is loaded already.
+    """
+    from embeddings.loading import encoder_identity
+    from rag.ingest.embedding import chunker_version
+
+    wanted = encoder or encoder_identity(
+        settings.model,
+        kind=settings.encoder,
+        cache_dir=settings.cache_dir,
+        device=settings.device,
+    )
+    return Generation(
+        wanted.name, wanted.fingerprint, wanted.dimension, chunker_version(settings.chunk_tokens)
     )
 
 

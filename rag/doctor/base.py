@@ -5,16 +5,17 @@ A check only looks: whatever it finds, everything is as it was afterwards. What 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from embeddings.base import Encoder
-    from rag.ingest.sync import Ingestor
+    from rag.ingest.embedding import DocumentSplitter
     from rag.settings import Settings
-    from rag.store.base import DocumentStore, Generation
+    from rag.store.base import Generation
+    from rag.store.reader import SqliteReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,11 @@ class Subject:
 
     Attributes:
         database: The store's file.
-        db: One moment of it, for reading.
+        store, db: One moment of it, for reading.
         index_dir: Where the indexes over vectors and words lie.
         wanted: The generation that the settings ask for; raises a QuothError.
         load_encoder: Loads the model; raises a QuothError.
+        locked: Whether the lock of ingests is held for whoever looks.
         deep: Whether to read every file, and not only to look at sizes and times.
         language_model: Tries the language model and returns what it found; raises a QuothError;
             None where none is set.
@@ -105,12 +107,13 @@ class Subject:
     database: Path
     index_dir: Path
     settings: "Settings"
-    store: "DocumentStore"
+    store: "SqliteReader"
     db: sqlite3.Connection
-    ingestor: "Ingestor"
     wanted: "Callable[[], Generation]"
     load_encoder: "Callable[[], Encoder]"
+    make_chunker: "Callable[[Encoder], DocumentSplitter]"
     language_model: Callable[[], str] | None
+    locked: bool
     deep: bool
     on_progress: OnProgress
     findings: Findings
@@ -120,13 +123,12 @@ Examination = Callable[[Subject], Iterator[Check]]
 """Looks at one thing and tells what it found; may raise a QuothError, which is then the finding."""
 
 
-def counted(number: int, noun: str, nouns: Mapping[str, str] | None = None) -> str:
+def counted(number: int, noun: str) -> str:
     """A number with its noun, as `1 chunk` and `2,000 chunks`."""
-    plural = (nouns or {}).get(noun, f"{noun}s")
-    return f"{number:,} {noun if number == 1 else plural}"
+    return f"{number:,} {noun if number == 1 else f'{noun}s'}"
 
 
-def some(names: list[str], at_most: int = 3) -> str:
+def some(names: Sequence[str], at_most: int = 3) -> str:
     """The first few of many, as `'a', 'b', 'c' and 4 more`."""
     shown = ", ".join(repr(name) for name in names[:at_most])
     more = len(names) - at_most

@@ -66,6 +66,15 @@ class WordIndex:
     def count(self) -> int:
         return self._searcher().num_docs if self._index is not None else 0
 
+    def chunk_ids(self) -> IdArray:
+        """The chunks that it holds, ascending; one that it holds twice is named twice."""
+        searcher = self._searcher()
+        if not searcher.num_docs:
+            return np.empty(0, np.int64)
+        found = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
+        values = searcher.fast_field_values("chunk_id", [address for _, address in found])
+        return np.sort(np.asarray(values, np.int64))
+
     def catch_up(self, reader: DocumentReader, revision: int) -> None:
         """Shows at least the given revision of the store afterwards, whoever does the work.
 
@@ -198,6 +207,11 @@ class WordIndex:
             writer.add_document(tantivy.Document(chunk_id=row.chunk_id, body=spaced(body)))
         writer.commit()
         writer.wait_merging_threads()
+
+
+def damaged_revisions(folder: Path) -> tuple[Path, ...]:
+    """Revisions of an index that are not as they were written, newest first."""
+    return tuple(path for _, path in _revisions(folder) if not _is_whole(path))
 
 
 def _schema() -> tantivy.Schema:

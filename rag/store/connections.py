@@ -97,7 +97,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # It will hold what stands in documents that others may have no right to read.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
         raise PermissionMissing(
             f"The data folder {str(folder)!r} cannot be made: {exc.strerror}.",
@@ -180,3 +181,20 @@ class Connections:
         with contextlib.suppress(IndexError):
             while True:
                 self._idle.pop().close()
+
+
+class Snapshot(Connections):
+    """One connection that sees one moment of the file throughout; for one thread, for reading."""
+
+    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+        super().__init__(path, db)
+        with translated(path):
+            db.execute("BEGIN")
+            db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        self.db = db
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The one connection."""
+        with translated(self.path):
+            yield self.db

@@ -239,25 +239,30 @@ class SqliteReader:
             (generation_id,),
         )
         for (document_id,) in missing:
-            for row in self._rows(
-                f"SELECT t.text, t.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
-                "FROM documents d JOIN texts t ON t.document_id = d.id WHERE d.id = ?",
-                (document_id,),
-            ):
-                text, structure, title, *columns = row
-                document = codecs.document_of(columns)
-                yield (
-                    document,
-                    codecs.parsed_document(
-                        text=text,
-                        media_type=document.media_type,
-                        title=title,
-                        date=document.date,
-                        metadata=columns[6],
-                        structure=structure,
-                        places=self.places(document_id, 0, len(text)),
-                    ),
-                )
+            found = self.parsed(document_id)
+            if found is not None:
+                yield found
+
+    def parsed(self, document_id: str) -> tuple[Document, ParsedDocument] | None:
+        """A document as its parser gave it; None where it is not there, or not its text."""
+        rows = self._rows(
+            f"SELECT t.text, t.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
+            "FROM documents d JOIN texts t ON t.document_id = d.id WHERE d.id = ?",
+            (document_id,),
+        )
+        if not rows:
+            return None
+        text, structure, title, *columns = rows[0]
+        document = codecs.document_of(columns)
+        return document, codecs.parsed_document(
+            text=text,
+            media_type=document.media_type,
+            title=title,
+            date=document.date,
+            metadata=columns[6],
+            structure=structure,
+            places=self.places(document_id, 0, len(text)),
+        )
 
     def _files_where(
         self, condition: str, parameters: Sequence[Any] = ()
