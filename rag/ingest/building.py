@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from embeddings.base import CharSpan
+from rag.ingest.structure import LIST_MARKER
 from rag.types import Heading, ParsedDocument, Place
 
 PAGE_BREAK = "\f"
@@ -39,6 +40,7 @@ class TextBuilder:
     _place: str | None = None
     _pages: list[int] = field(default_factory=lambda: [0])
     _after_row: bool = False
+    _after_item: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -48,11 +50,24 @@ class TextBuilder:
     def page_count(self) -> int:
         return len(self._pages)
 
+    def head(self, chars: int = 2_000) -> str:
+        """The beginning of the text."""
+        return "".join(self._parts[:chars])[:chars]
+
     def paragraph(self, words: str, *, furniture: bool = False) -> None:
         """A paragraph; its own line ends and tabs stay. Without words it adds nothing."""
         span = self._add(_AROUND_BREAKS.sub("\n", words), "\n\n")
         if furniture and span:
             self._furniture.append(span)
+
+    def item(self, words: str) -> None:
+        """A paragraph of a list: right below the item before, or below the words that announce
+        it.
+        """
+        is_marked = LIST_MARKER.match(words.lstrip(_AROUND)) is not None
+        is_near = self._after_item or (self._parts and self._parts[-1].endswith((":", "：")))
+        if self._add(_AROUND_BREAKS.sub("\n", words), "\n" if is_marked and is_near else "\n\n"):
+            self._after_item = is_marked
 
     def heading(self, words: str, level: int) -> None:
         """A heading on one line; level 1 is the highest. An overlong one is a paragraph."""
@@ -87,22 +102,24 @@ class TextBuilder:
         media_type: str,
         *,
         title: str | None = None,
+        heading_as_title: bool = True,
         date: str | None = None,
         metadata: dict[str, str] | None = None,
         warnings: tuple[str, ...] = (),
         pages: bool = False,
     ) -> ParsedDocument:
-        """The document; its first heading is its title where it has no other.
+        """The document as it has been built.
 
         Args:
             media_type: Of the document.
             title: Where the file has one.
+            heading_as_title: Whether else the first heading is the title.
             date: ISO 8601.
             metadata: What else the file says of itself.
             warnings: For the person.
             pages: Whether the page breaks that were seen can be believed.
         """
-        first = self.headings[0].text if self.headings else None
+        first = self.headings[0].text if self.headings and heading_as_title else None
         return ParsedDocument(
             text="".join(self._parts),
             media_type=media_type,
@@ -133,7 +150,7 @@ class TextBuilder:
         self._parts.append(body)
         self._length += len(body)
         self._pages.extend([self._length] * after.count(PAGE_BREAK))
-        self._after_row = False
+        self._after_row = self._after_item = False
         self._note_place(start, place or self._place)
         return start, self._length
 

@@ -8,7 +8,7 @@ rows look: text above values, all of it different, and none of it found again in
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, groupby, islice, pairwise, zip_longest
+from itertools import chain, dropwhile, groupby, islice, pairwise, zip_longest
 from operator import itemgetter
 
 from rag.ingest.building import TextBuilder, one_line
@@ -22,6 +22,7 @@ SAMPLE_ROWS = 40
 MAX_NAME_CHARS = 80
 _MAX_CAPTION_ROWS = 8
 _MAX_HEADER_ROWS = 3
+_MAX_FORM_ROWS = 8
 _VALUE = re.compile(
     r"[^\w%]{0,3}[\d.,'’\u00a0\u202f ]*\d[\d.,'’\u00a0\u202f ]*\s?(?:%|[^\W\d]{1,3}|[^\w\s])?$"
     r"|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d\d?:\d\d(?::\d\d)?.{0,6})?$"
@@ -53,6 +54,7 @@ def write_table(
     label: Callable[[int], str | None],
     *,
     headers: int | None = None,
+    assume_names: bool = False,
     caption_level: int = 2,
 ) -> None:
     """Writes the tables of a sheet or a document, which empty rows part.
@@ -62,11 +64,13 @@ def write_table(
         rows: In order; those that are empty may be left out, as their numbers tell.
         label: The place of a row by its number.
         headers: How many rows hold the columns' names, where the file says it of the first table.
+        assume_names: Whether a first row of text above text holds names in a narrow table too, as
+            in a CSV file; in a form with a name and a value in each row it does not.
         caption_level: Of the headings that captions become.
     """
     for block in _blocks(rows):
         sample = list(islice(block, SAMPLE_ROWS))
-        layout = table_layout([cells for _, cells in sample], headers)
+        layout = table_layout([cells for _, cells in sample], headers, assume_names)
         headers = None
         _write_head(builder, sample, layout, label, caption_level)
         body = chain(islice(sample, layout.captions + layout.headers, None), block)
@@ -75,12 +79,14 @@ def write_table(
         builder.end_rows()
 
 
-def table_layout(sample: Sequence[Sequence[str]], headers: int | None = None) -> Layout:
+def table_layout(
+    sample: Sequence[Sequence[str]], headers: int | None = None, assume_names: bool = False
+) -> Layout:
     """Where the names of the columns stand in the first rows of a table."""
     width = max((len(cells) for cells in sample), default=0)
     captions = _caption_rows(sample)
     body = sample[captions:]
-    count = headers if headers is not None else _header_rows(body)
+    count = headers if headers is not None else _header_rows(body, assume_names)
     count = min(count, max(0, len(body) - 1))
     names = _names(body[:count], width)
     return Layout(captions, count, names)
@@ -88,9 +94,13 @@ def table_layout(sample: Sequence[Sequence[str]], headers: int | None = None) ->
 
 def row_sentence(names: Sequence[str], cells: Sequence[str]) -> str:
     """A row with the names of its columns; empty cells are left out, and so is one that repeats the
-    cell before it under the same name.
+    cell before it under the same name. Of two cells without names the first names the second; one
+    cell across the whole table stands for itself.
     """
-    parts = []
+    spanning = set(filter(None, cells)) if len(cells) > 1 and cells[0] == cells[-1] else ()
+    if len(spanning) == 1 and not is_value(cells[0]):
+        return one_line(cells[0])
+    parts: list[str] = []
     for index, cell in enumerate(cells):
         words = one_line(cell)
         if not words:
@@ -101,6 +111,8 @@ def row_sentence(names: Sequence[str], cells: Sequence[str]) -> str:
             parts.append(part)
     if not parts:
         return ""
+    if len(parts) == 2 and len(cells) == 2 and not any(names) and not is_value(parts[0]):
+        return f"{parts[0].rstrip(':')}: {parts[1]}"
     sentence = "; ".join(parts)
     return sentence if sentence[-1] in _ENDS or len(parts) == 1 else sentence + "."
 
@@ -157,8 +169,10 @@ def _caption_rows(sample: Sequence[Sequence[str]]) -> int:
     return 0
 
 
-def _header_rows(body: Sequence[Sequence[str]]) -> int:
+def _header_rows(body: Sequence[Sequence[str]], assume_names: bool) -> int:
     if len(body) < 2 or not _could_be_names(body[0], body[1:]):
+        return 0
+    if not assume_names and _is_form(body):
         return 0
     count = 1
     # Names over several rows: the upper ones span columns, so they repeat or leave gaps.
@@ -182,8 +196,9 @@ def _could_be_names(cells: Sequence[str], below: Sequence[Sequence[str]]) -> boo
     values = [cell for cell in words if is_value(cell)]
     if values and not _are_years(values, words):
         return False
-    columns = ((cell, [row[index] for row in below if index < len(row)]) for index, cell in filled)
-    return not any(cell in column for cell, column in columns)
+    columns = ((cell, (row[index] for row in below if index < len(row))) for index, cell in filled)
+    # Right below, a name stands again where one cell spans the rows of the head.
+    return not any(cell in dropwhile(cell.__eq__, column) for cell, column in columns)
 
 
 def _are_years(values: Sequence[str], words: Sequence[str]) -> bool:
@@ -193,6 +208,14 @@ def _are_years(values: Sequence[str], words: Sequence[str]) -> bool:
     years = [int(value) for value in values]
     steps = {after - before for before, after in pairwise(years)}
     return steps <= {1, -1, 5, 10, 0} and (len(years) > 1 or len(words) > len(values))
+
+
+def _is_form(body: Sequence[Sequence[str]]) -> bool:
+    """Whether the first column names what stands in the second, rather than the first row."""
+    if max(len(cells) for cells in body) > 2 or len(body) > _MAX_FORM_ROWS:
+        return False
+    second = [cells[1] for cells in body[1:] if len(cells) > 1 and cells[1].strip()]
+    return 5 * sum(map(is_value, second)) < 4 * len(second)
 
 
 def _spans_columns(upper: Sequence[str], lower: Sequence[str]) -> bool:
@@ -220,4 +243,7 @@ def _names(headers: Sequence[Sequence[str]], width: int) -> tuple[str, ...]:
 
 def _spread(cells: Sequence[str]) -> list[str]:
     """The cells of an upper row of names, each also over the empty ones behind it."""
-    return list(accumulate(cells, lambda before, cell: cell if cell.strip() else before))
+    spread: list[str] = []
+    for cell in cells:
+        spread.append(cell if cell.strip() or not spread else spread[-1])
+    return spread
