@@ -7,10 +7,12 @@ is what stands below the line of a signature.
 
 import re
 from collections.abc import Iterator
-from email import policy
+from contextlib import suppress
 from email.errors import MessageError
-from email.message import EmailMessage
+from email.header import decode_header, make_header
+from email.message import Message
 from email.parser import BytesParser
+from email.policy import compat32
 from email.utils import parseaddr
 from itertools import pairwise
 
@@ -23,6 +25,7 @@ from rag.types import ParsedDocument
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _MOST_HEADER_CHARS = 1_000
+_MOST_RAW_CHARS = 10_000
 _QUOTED = re.compile(r"\s*>")
 _INTRODUCES_QUOTE = re.compile(
     r"\s*(?:On|Am|Le|El|Il|Op)\b.{4,300}(?:wrote|schrieb|écrit|escribió|scritto|schreef).{0,60}:\s*$"
@@ -99,9 +102,10 @@ def messages(data: bytes) -> Iterator[Member]:
             yield Member(f"{number:05}.eml", rest.replace(b"\n>From ", b"\nFrom "))
 
 
-def _message(data: bytes) -> EmailMessage:
+def _message(data: bytes) -> Message:
     try:
-        message = BytesParser(policy=policy.default).parsebytes(data)
+        # The newer policies parse hostile headers in quadratic time.
+        message = BytesParser(policy=compat32).parsebytes(data)
     except (MessageError, ValueError, LookupError, RecursionError) as exc:
         raise FileUnreadable(f"It is no e-mail: {exc}.", hint="Export it again.") from exc
     if not any(message.get(name) for name in ("From", "Date", "Subject", "Message-ID")):
@@ -111,15 +115,14 @@ def _message(data: bytes) -> EmailMessage:
     return message
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    try:
-        value = str(message.get(name) or "")
-    except (ValueError, LookupError, IndexError, AttributeError, TypeError):
-        return ""  # the library's own parser fails on some malformed addresses
+def _header(message: Message, name: str) -> str:
+    value = str(message.get(name) or "")[:_MOST_RAW_CHARS]
+    with suppress(ValueError, LookupError, MessageError):  # then it is shown as it stands
+        value = str(make_header(decode_header(value)))
     return " ".join(value.split())[:_MOST_HEADER_CHARS].encode("utf-8", "replace").decode()
 
 
-def _date(message: EmailMessage) -> str | None:
+def _date(message: Message) -> str | None:
     from email.utils import parsedate_to_datetime
 
     try:
@@ -128,12 +131,9 @@ def _date(message: EmailMessage) -> str | None:
         return None
 
 
-def _body(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
+def _body(message: Message) -> tuple[str, tuple[str, ...]]:
     """What is to be read, plain where it comes as plain text too."""
-    try:
-        part = message.get_body(("plain", "html"))
-    except (LookupError, ValueError, AttributeError, KeyError):
-        part = None
+    part = _readable_part(message)
     if part is None:
         return "", ()
     data = part.get_payload(decode=True)
@@ -149,6 +149,21 @@ def _body(message: EmailMessage) -> tuple[str, tuple[str, ...]]:
     if part.get_content_type() == "text/html":
         return _text_of_html(text), warnings
     return text.replace("\r\n", "\n"), warnings
+
+
+def _readable_part(message: Message) -> Message | None:
+    """The first plain text that is no attachment, or else the first HTML."""
+    found: dict[str, Message] = {}
+    pending: list[Message] = [message]
+    while pending:
+        part = pending.pop(0)
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "multipart":
+            inner = part.get_payload()
+            pending[:0] = [each for each in inner if isinstance(each, Message)]
+        elif kind in ("text/plain", "text/html") and not _filename(part):
+            found.setdefault(kind, part)
+    return found.get("text/plain") or found.get("text/html")
 
 
 def _text_of_html(markup: str) -> str:
@@ -177,17 +192,17 @@ def _furniture(lines: tuple[Line, ...], start: int, *, is_reply: bool) -> tuple[
     return merged_spans(spans)
 
 
-def _filename(part: EmailMessage) -> str:
+def _filename(part: Message) -> str:
     try:
         return _safe_name(part.get_filename() or "")
     except (ValueError, LookupError, AttributeError):
         return ""
 
 
-def _subject(part: EmailMessage) -> str:
+def _subject(part: Message) -> str:
     inner = part.get_payload()
     first = inner[0] if isinstance(inner, list) and inner else None
-    return _safe_name(_header(first, "Subject")) if isinstance(first, EmailMessage) else ""
+    return _safe_name(_header(first, "Subject")) if isinstance(first, Message) else ""
 
 
 def _safe_name(name: str) -> str:
@@ -204,7 +219,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _content(part: EmailMessage, *, is_message: bool) -> bytes:
+def _content(part: Message, *, is_message: bool) -> bytes:
     if is_message:
         inner = part.get_payload()
         return inner[0].as_bytes() if isinstance(inner, list) and inner else b""  # type: ignore[union-attr]
