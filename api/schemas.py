@@ -203,7 +203,7 @@ def citation_json(citation: Citation, settings: Settings) -> CitationModel:
         stale=citation.stale,
         score=citation.score,
         place=citation.place,
-        url=_url(citation.document.id, (citation.start, citation.end), settings),
+        url=document_url(citation.document.id, (citation.start, citation.end), settings.public_url),
     )
 
 
@@ -227,6 +227,7 @@ def hit_json(hit: Hit) -> HitModel:
     )
 
 
-def _url(document_id: str, span: CharSpan, settings: Settings) -> str:
-    base = (settings.public_url or "").rstrip("/")
+def document_url(document_id: str, span: CharSpan, public_url: str | None) -> str:
+    """The page that highlights a span of a document; without a host where people reach none."""
+    base = (public_url or "").rstrip("/")
     return f"{base}/documents/{quote(document_id, safe='')}?start={span[0]}&end={span[1]}"

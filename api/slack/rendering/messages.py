@@ -4,16 +4,45 @@ Every message is within Slack's limits, whatever the answer holds; an answer tha
 message goes on in the next ones of its thread, and its buttons stand under the last.
 """
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from api.slack.rendering.answers import answer_parts, text_parts
+from api.slack.rendering.controls import Controls, Feedback, control_blocks, retry_block
+from api.slack.rendering.escaping import escaped, one_line
+from api.slack.rendering.limits import (
+    CLOSING_WEIGHT,
+    MESSAGE_BLOCKS,
+    MESSAGE_WEIGHT,
+    NOTIFICATION_CHARS,
+    Block,
+    weight,
+)
+from api.slack.rendering.rich_text import Part, Run, rich_blocks, section
+from api.slack.rendering.sources import citation_url, hit_parts, source_parts
+from api.slack.rendering.splitting import shortened
 from rag.types import Answer
 
-Block = dict[str, object]
-Feedback = Literal["native", "buttons", "none"]
-"""Slack's own feedback buttons (`context_actions`), plain buttons, or none at all."""
+__all__ = [
+    "NEAREST",
+    "THINKING",
+    "Asked",
+    "Block",
+    "Controls",
+    "Feedback",
+    "SlackMessage",
+    "answer_messages",
+    "failure_message",
+    "plain_message",
+    "progress_message",
+]
 
 THINKING = "Looking through the documents …"
+NEAREST = 3
+_PARTIAL = "Only a part of the question is answered by these documents."
+_NEAREST = "The nearest passages, which do not answer the question:"
+_USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +80,11 @@ class Asked:
     user: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What stands under an answer.
-
-    Attributes:
-        feedback: How it can be rated.
-        retry: The value of the button "Try again"; None: there is no such button.
-        share: Whether there is "Share with the channel", for answers that only the asker sees.
-        passages: Whether each source has a button that shows its passage.
-    """
-
-    feedback: Feedback = "buttons"
-    retry: str | None = None
-    share: bool = False
-    passages: bool = True
-
-
 def answer_messages(
     answer: Answer,
     *,
     public_url: str | None,
-    controls: Controls = Controls(),
+    controls: Controls = Controls(),  # noqa: B008 — frozen
     asked: Asked | None = None,
     shared_by: str | None = None,
     streamed: bool = False,
@@ -88,21 +100,106 @@ def answer_messages(
         streamed: The text stands there already: the first message has only what comes under it,
             for the `blocks` of `chat.stopStream`.
     """
-    raise NotImplementedError
+    urls = {each.number: citation_url(each, public_url) for each in answer.citations}
+    linked = {number: url for number, url in urls.items() if url}
+    head = [] if streamed else [*_head(asked, shared_by), *answer_parts(answer, linked)]
+    blocks = [*rich_blocks(head)]
+    blocks += rich_blocks(_remarks(answer))
+    sources = [block for parts in _sources(answer, public_url) for block in rich_blocks(parts)]
+    blocks += [{"type": "divider"}, *sources] if sources and blocks else sources
+    return _messages(
+        blocks,
+        control_blocks(answer, controls),
+        notification=answer.text,
+        first_weight=CLOSING_WEIGHT if streamed else MESSAGE_WEIGHT,
+    )
 
 
-def progress_message(text: str) -> SlackMessage:
+def progress_message(text: str, *, markdown: bool = False) -> SlackMessage:
     """An unfinished answer for `chat.update` while it is written: what there is of its text, cut
     to one message, and that it is not done.
+
+    Args:
+        text: What has come so far; empty before anything has.
+        markdown: Whether a language model writes it.
     """
-    raise NotImplementedError
+    doing = rich_blocks([section(Run("Writing …" if text.strip() else THINKING, italic=True))])
+    blocks = rich_blocks(text_parts(text, markdown=markdown, urls={}))
+    return _messages(blocks, doing, notification=text.strip() or THINKING, at_most=1)[0]
 
 
 def plain_message(sentence: str, *, retry: str | None = None) -> SlackMessage:
-    """One or more sentences of our own (busy, not allowed, help); any text, shown as it is."""
-    raise NotImplementedError
+    """One or more sentences of our own (busy, not allowed, help); any text, shown as it is.
+
+    Args:
+        sentence: Cut where it does not fit one message.
+        retry: The value of a button "Try again"; None: there is none.
+    """
+    controls = () if retry is None else (retry_block(retry),)
+    blocks = rich_blocks([section(Run(sentence))])
+    return _messages(blocks, controls, notification=sentence, at_most=1)[0]
 
 
 def failure_message(sentence: str, request_id: str, *, retry: str | None = None) -> SlackMessage:
     """What went wrong in one sentence, and the id that an operator finds it by."""
-    raise NotImplementedError
+    return plain_message(f"{sentence} (request id: {request_id})", retry=retry)
+
+
+def _head(asked: Asked | None, shared_by: str | None) -> Iterator[Part]:
+    if shared_by and _USER.fullmatch(shared_by):
+        yield section(Run("Shared by ", italic=True), Run("", user=shared_by))
+    if asked is None:
+        return
+    if asked.user and _USER.fullmatch(asked.user):
+        yield section(Run("", user=asked.user), Run(" asked:"))
+    yield Part("quote", (Run(one_line(asked.question)),))
+
+
+def _remarks(answer: Answer) -> Iterator[Part]:
+    """What the reader has to know of how the answer came about."""
+    if answer.status == "partial":
+        yield section(Run(_PARTIAL, italic=True))
+    if answer.notice:
+        yield section(Run(one_line(answer.notice), italic=True))
+
+
+def _sources(answer: Answer, public_url: str | None) -> Iterator[tuple[Part, ...]]:
+    """The parts of each source, or of the nearest passages."""
+    if answer.status != "not_found":
+        for citation in answer.citations:
+            yield source_parts(citation, public_url)
+        return
+    for at, hit in enumerate(answer.hits[:NEAREST]):
+        before = (section(Run(_NEAREST, italic=True)),) if at == 0 else ()
+        yield (*before, *hit_parts(hit, public_url))
+
+
+def _messages(
+    blocks: Sequence[Block],
+    controls: Sequence[Block],
+    *,
+    notification: str,
+    first_weight: int = MESSAGE_WEIGHT,
+    at_most: int | None = None,
+) -> tuple[SlackMessage, ...]:
+    """The blocks in messages, in order, the controls under the last one."""
+    reserved = weight(controls)
+    packed: list[list[Block]] = [[]]
+    heavy = 0
+    for block in blocks:
+        more = weight(block)
+        room = (first_weight if len(packed) == 1 else MESSAGE_WEIGHT) - reserved
+        if packed[-1] and (heavy + more > room or len(packed[-1]) == MESSAGE_BLOCKS - 3):
+            packed.append([])
+            heavy = 0
+        packed[-1].append(block)
+        heavy += more
+    kept = packed[:at_most]
+    kept[-1] += controls
+    text = _notification(notification)
+    texts = [text, *(f"{text} ({at + 2})" for at in range(len(kept) - 1))]
+    return tuple(SlackMessage(said, tuple(each)) for said, each in zip(texts, kept, strict=True))
+
+
+def _notification(text: str) -> str:
+    return escaped(shortened(one_line(text), NOTIFICATION_CHARS)) or THINKING
