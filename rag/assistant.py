@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from embeddings.base import Encoder
 from rag.answering import abstention
@@ -24,10 +24,14 @@ from rag.answering.staleness import is_stale
 from rag.errors import IndexMismatch, QuestionInvalid
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
+from rag.retrieval.followups import stands_alone
 from rag.retrieval.retriever import Retrieval, Retriever
 from rag.store.base import DocumentReader
-from rag.streaming import AnswerEvent, StatusEvent, events_of
+from rag.streaming import AnswerEvent, StatusEvent, answer_of, events_of
 from rag.types import Answer, Document, Hit, Turn
+
+if TYPE_CHECKING:
+    from rag.answering.generation import AnswerGeneration, Heard
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Assistant:
         encoder: The one that encoded the chunks.
         evidence_tokens: Most tokens of passages that an answer draws from.
         level: How sure an answer must be.
+        generation: The language model that writes answers; None quotes alone.
     """
 
     def __init__(
@@ -55,8 +60,10 @@ class Assistant:
         *,
         evidence_tokens: int = EVIDENCE_TOKENS,
         level: abstention.Level = "balanced",
+        generation: "AnswerGeneration | None" = None,
     ) -> None:
         self.store = store
+        self.generation = generation
         self._index = index
         self._encoder = encoder
         self._evidence_tokens = evidence_tokens
@@ -72,7 +79,8 @@ class Assistant:
         access: Access = FULL_ACCESS,
         history: Sequence[Turn] = (),
     ) -> Answer:
-        """The answer, made of sentences of the documents, or "not found" with the nearest passages.
+        """The answer, made of sentences of the documents or written by a model and checked against
+        them, or "not found" with the nearest passages.
 
         Args:
             question: 1 to 8,000 characters with at least one letter or digit.
@@ -101,9 +109,8 @@ class Assistant:
     ) -> Iterator[AnswerEvent]:
         """The answer as it is made: see `rag.streaming`; arguments and errors as in `ask`."""
         yield StatusEvent("retrieving")
-        yield from events_of(
-            self.ask(question, k=k, filters=filters, access=access, history=history)
-        )
+        draft, _, heard = self._draft(question, k, filters, access, history)
+        yield from self._said(draft, heard, history)
 
     def explain(
         self,
@@ -115,17 +122,8 @@ class Assistant:
         history: Sequence[Turn] = (),
     ) -> tuple[Answer, tuple[Finding, ...]]:
         """The answer, and what was weighed for it, one finding for each part of the question."""
-        question = _checked(question)
-        turns = list(history)
-        findings = []
-        retrieve_ms = 0.0
-        for part in question_parts(question):
-            started = time.perf_counter()
-            retrieval = self._retrieve(part, k, filters, access, turns, read=PASSAGES)
-            retrieve_ms += _ms_since(started)
-            findings.append(self._finding(part, retrieval))
-            turns.append(Turn("user", part))
-        return self._answer(question, tuple(findings), retrieve_ms, k), tuple(findings)
+        draft, findings, heard = self._draft(question, k, filters, access, history)
+        return answer_of(self._said(draft, heard, history)), findings
 
     def search(
         self,
@@ -160,7 +158,9 @@ class Assistant:
         self.search("warm up", k=1)
 
     def close(self) -> None:
-        """Releases the index and the store."""
+        """Releases the model, the index and the store."""
+        if self.generation is not None:
+            self.generation.close()
         self._index.close()
         self.store.close()
 
@@ -174,6 +174,38 @@ class Assistant:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _draft(
+        self, question: str, k: int, filters: Filters, access: Access, history: Sequence[Turn]
+    ) -> "tuple[Answer, tuple[Finding, ...], Heard | None]":
+        """The extractive answer, what was weighed for it, and how the question was understood."""
+        question = _checked(question)
+        heard = self._heard(question, history)
+        turns = list(history)
+        findings = []
+        retrieve_ms = 0.0
+        for part in question_parts(heard.question if heard else question):
+            started = time.perf_counter()
+            retrieval = self._retrieve(part, k, filters, access, turns, read=PASSAGES)
+            retrieve_ms += _ms_since(started)
+            findings.append(self._finding(part, retrieval))
+            turns.append(Turn("user", part))
+        draft = self._answer(question, tuple(findings), retrieve_ms, k)
+        return draft, tuple(findings), heard
+
+    def _heard(self, question: str, history: Sequence[Turn]) -> "Heard | None":
+        """A question as the model understands it, a follow-up rewritten; None without a model."""
+        if self.generation is None:
+            return None
+        leans = bool(history) and not stands_alone(question, self._index.words(question))
+        return self.generation.hear(question, history if leans else ())
+
+    def _said(
+        self, draft: Answer, heard: "Heard | None", history: Sequence[Turn]
+    ) -> Iterator[AnswerEvent]:
+        if self.generation is None or heard is None:
+            return events_of(draft)
+        return self.generation.write(heard, draft, history, self.store, self._is_stale)
 
     def _retrieve(
         self,

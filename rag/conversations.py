@@ -6,7 +6,8 @@ question that cannot be answered (see `Assistant.ask`) leaves no trace.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -15,7 +16,7 @@ from rag.errors import UnknownConversation
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.store.codecs import unknown_answer, unknown_conversation
 from rag.store.conversations_base import Conversation, ConversationStore, KeptTurn
-from rag.streaming import AnswerEvent, StatusEvent, events_of
+from rag.streaming import AnswerEvent, CompleteEvent, StatusEvent, answer_of
 from rag.types import Answer, Turn
 
 if TYPE_CHECKING:
@@ -69,21 +70,11 @@ class Conversations:
             UnknownConversation: There is none with that id that the asker may see.
             QuestionInvalid, FilterInvalid, NothingIndexed, IndexMismatch: As in `Assistant.ask`.
         """
-        if conversation_id is None:
-            answer = self.assistant.ask(
-                question, k=k, filters=filters, access=access, history=self._newest(earlier)
+        return answer_of(
+            self.stream(
+                question, conversation_id, k=k, filters=filters, access=access, earlier=earlier
             )
-            return self.store.begin(answer, _collection_for(access), access.owner)
-        with self._turn_of(conversation_id):
-            conversation = self.get(conversation_id, access)
-            answer = self.assistant.ask(
-                question,
-                k=k,
-                filters=filters,
-                access=access,
-                history=self._newest((*earlier, *self._history(conversation.id))),
-            )
-            return self.store.append_turns(conversation.id, answer)
+        )
 
     def stream(
         self,
@@ -96,14 +87,21 @@ class Conversations:
         earlier: Sequence[Turn] = (),
     ) -> Iterator[AnswerEvent]:
         """The answer as it is made: see `rag.streaming`; arguments and errors as in `ask`. The turn
-        is kept before the last event, whose answer names the conversation.
+        is kept before the last event, whose answer names the conversation; a stream that is closed
+        before keeps nothing.
         """
         yield StatusEvent("retrieving")
-        yield from events_of(
-            self.ask(
-                question, conversation_id, k=k, filters=filters, access=access, earlier=earlier
-            )
-        )
+        ask = partial(self.assistant.stream, question, k=k, filters=filters, access=access)
+        if conversation_id is None:
+            answer = yield from _until_complete(ask(history=self._newest(earlier)))
+            kept = self.store.begin(answer, _collection_for(access), access.owner)
+        else:
+            with self._turn_of(conversation_id):
+                conversation = self.get(conversation_id, access)
+                history = self._newest((*earlier, *self._history(conversation.id)))
+                answer = yield from _until_complete(ask(history=history))
+                kept = self.store.append_turns(conversation.id, answer)
+        yield CompleteEvent(kept)
 
     def begin(self, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation without a turn, which the asker may see."""
@@ -181,6 +179,19 @@ class Conversations:
         """The lock of a conversation, which is there as long as someone holds or awaits it."""
         with self._finding_lock:
             return self._locks.setdefault(conversation_id, threading.Lock())
+
+
+def _until_complete(events: Iterator[AnswerEvent]) -> Generator[AnswerEvent, None, Answer]:
+    """An assistant's events but for the first, which is told already, and the last: its answer."""
+    for event in events:
+        if isinstance(event, CompleteEvent):
+            return event.answer
+        if event != _RETRIEVING:
+            yield event
+    raise AssertionError("A stream ends in an answer.")
+
+
+_RETRIEVING = StatusEvent("retrieving")
 
 
 def _collection_for(access: Access) -> str:

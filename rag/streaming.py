@@ -8,27 +8,40 @@ ends in the same events.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Hit
 
 Stage = Literal["retrieving", "answering"]
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """What is being done now."""
+    """What is being done now.
+
+    Attributes:
+        answer_id: The id that the answer will have; known when `answering`.
+        hits: What was retrieved for it, best first; known when `answering`.
+    """
 
     stage: Stage
+    answer_id: str | None = field(default=None, compare=False)
+    hits: tuple[Hit, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DeltaEvent:
-    """The next piece of the answer's text, never empty."""
+    """The next piece of the answer's text, never empty.
+
+    Attributes:
+        between: Whether it is none of a sentence's: markers, or what leads from one to the next.
+            Told of answers that are written word by word.
+    """
 
     text: str
+    between: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ def events_of(answer: Answer) -> Iterator[AnswerEvent]:
     A citation comes after the markers that follow the first part of the text that stands on it, or
     right after that part where no marker does; one that no part names comes after the text.
     """
-    yield StatusEvent("answering")
+    yield StatusEvent("answering", answer.id, answer.hits)
     due = sorted(
         ((_place(each, answer.text), each) for each in answer.citations),
         key=lambda entry: (entry[0], entry[1].number),
@@ -71,6 +84,13 @@ def events_of(answer: Answer) -> Iterator[AnswerEvent]:
             yield CitationEvent(citation)
         del due[:ready]
     yield CompleteEvent(answer)
+
+
+def answer_of(events: Iterable[AnswerEvent]) -> Answer:
+    """The answer that a stream ends in."""
+    *_, last = events
+    assert isinstance(last, CompleteEvent)
+    return last.answer
 
 
 def _place(citation: Citation, text: str) -> int:

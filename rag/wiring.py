@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from embeddings.errors import QuothError
@@ -18,11 +19,12 @@ from rag.store.sqlite import DATABASE_NAME, SqliteStore
 if TYPE_CHECKING:
     from embeddings.base import Encoder
     from embeddings.queued import QueuedEncoder
+    from rag.answering.generation import AnswerGeneration
     from rag.assistant import Assistant
     from rag.conversations import Conversations
     from rag.doctor.doctor import Doctor
     from rag.index.local import LocalIndex
-    from rag.ingest.plan import ParserFor
+    from rag.ingest.plan import ContainerFor, ParserFor
     from rag.ingest.sync import Ingestor
     from rag.keys import Keys
     from rag.service import Service
@@ -113,7 +115,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
         StoreError, EmbeddingError: The store or the model cannot be used.
     """
     from rag.conversations import Conversations
-    from rag.ingest.parsers.registry import PARSERS, parser_for
+    from rag.ingest.parsers.registry import PARSERS, container_for, parser_for
     from rag.keys import Keys
     from rag.service import Service
     from rag.uploads import Uploads
@@ -124,7 +126,12 @@ def open_service(settings: Settings) -> Iterator["Service"]:
         # The assistant's index catches up by itself; writing it anew for each upload would take
         # longer the larger it is.
         ingestor = ingestor_over(
-            store, settings, parser_for, encoder=encoder, refresh_index=index.open
+            store,
+            settings,
+            parser_for,
+            container_for=container_for,
+            encoder=encoder,
+            refresh_index=index.open,
         )
         before = store.revision()
         yield Service(
@@ -134,6 +141,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
             documents=store,
             feedback=store.feedback(),
             keys=Keys(store.keys()),
+            slack=store.slack(),
             uploads=Uploads(
                 store,
                 ingestor,
@@ -186,6 +194,7 @@ def _assistant_over(
 ) -> "tuple[Assistant, LocalIndex, QueuedEncoder]":
     """An assistant that closes the store in the end, and its parts; a failure closes it too."""
     try:
+        generation = _generation(settings)
         from embeddings.loading import import_runtime
 
         import_runtime(settings.encoder)
@@ -205,6 +214,7 @@ def _assistant_over(
                 loaded,
                 evidence_tokens=settings.evidence_tokens,
                 level=settings.abstention,
+                generation=generation,
             )
             return assistant, index, loaded
     except BaseException:
@@ -245,6 +255,18 @@ def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor"
     )
 
 
+def _generation(settings: Settings) -> "AnswerGeneration | None":
+    """How a language model writes answers, its client imported meanwhile; None where none does."""
+    if settings.llm_base_url is None and settings.llm_model is None:
+        return None
+    from rag.llm.building import generation_of
+
+    generation = generation_of(settings)
+    if generation is not None:
+        Thread(target=generation.model.prepare, name="language-model", daemon=True).start()
+    return generation
+
+
 @contextmanager
 def open_ingestor(settings: Settings, on_stage: OnStage | None = None) -> Iterator["Ingestor"]:
     """What keeps the store equal to folders.
@@ -252,10 +274,10 @@ def open_ingestor(settings: Settings, on_stage: OnStage | None = None) -> Iterat
     Raises:
         StoreError: The store cannot be opened or made.
     """
-    from rag.ingest.parsers.registry import parser_for
+    from rag.ingest.parsers.registry import container_for, parser_for
 
     with open_store(settings, create=True) as store:
-        yield ingestor_over(store, settings, parser_for, on_stage)
+        yield ingestor_over(store, settings, parser_for, on_stage, container_for=container_for)
 
 
 def ingestor_over(
@@ -264,6 +286,7 @@ def ingestor_over(
     parser_for: "ParserFor",
     on_stage: OnStage | None = None,
     *,
+    container_for: "ContainerFor | None" = None,
     encoder: "Encoder | None" = None,
     refresh_index: Callable[[], None] | None = None,
 ) -> "Ingestor":
@@ -274,10 +297,13 @@ def ingestor_over(
         settings: The settings in force.
         parser_for: The parser for a file, by its name.
         on_stage: Told of what takes seconds.
+        container_for: What reads the files inside a file, by its name; None for nothing.
         encoder: One that is loaded already; None loads one when it is needed.
         refresh_index: Called after a change; None writes the index's files.
     """
     from rag.ingest.embedding import DocumentSplitter
+    from rag.ingest.parsing.tasks import ParseLimits
+    from rag.ingest.plan import no_container
     from rag.ingest.sync import Ingestor
 
     def make_chunker(loaded: "Encoder") -> DocumentSplitter:
@@ -299,6 +325,10 @@ def ingestor_over(
         data_dir=settings.data_dir,
         max_file_bytes=settings.max_file_bytes,
         refresh_index=refresh_index or write_index,
+        container_for=container_for or no_container,
+        limits=ParseLimits(
+            settings.parse_timeout_s, settings.parse_memory_bytes, settings.parse_workers
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Hand-made answers and hits, for tests of what stands in front of the engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.retrieval.retriever import Passage, Retrieval
+from rag.streaming import AnswerEvent, StatusEvent, events_of
 from rag.types import Answer, AnswerSentence, Chunk, Citation, Document, Hit, Turn
 
 TEXT = "Trade\n\nThe trade grew. It grew by 35 percent in two years. More will come.\n"
@@ -137,6 +138,20 @@ class ScriptedAssistant:
         if question in self.errors:
             raise self.errors[question]
         return replace(self.answer, id=f"ans_{len(self.asked)}", question=question)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: Sequence[Turn] = (),
+    ) -> Iterator[AnswerEvent]:
+        yield StatusEvent("retrieving")
+        yield from events_of(
+            self.ask(question, k=k, filters=filters, access=access, history=history)
+        )
 
     def search(
         self,

@@ -7,10 +7,11 @@ sentence is squeezed in the answer (a hard-wrapped line reads on), and left alon
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from embeddings.base import CharSpan
 from rag.answering.extractive import Evidence
 from rag.ingest.lines import LineNumbers
 from rag.store.base import DocumentReader
-from rag.types import AnswerSentence, Citation, Document
+from rag.types import AnswerSentence, Citation, Document, Hit
 
 IsStale = Callable[[Document], bool]
 
@@ -61,22 +62,39 @@ def _located(citation: Citation, reader: DocumentReader) -> Citation:
 def _citation(
     number: int, evidence: Evidence, answer_span: tuple[int, int], stale: bool
 ) -> Citation:
-    chunk, document = evidence.passage.hit.chunk, evidence.passage.hit.document
+    hit = evidence.passage.hit
+    cited = quoted(number, hit, (evidence.start, evidence.end), answer_span, stale=stale)
+    return replace(cited, score=evidence.score)
+
+
+def quoted(
+    number: int, hit: Hit, span: CharSpan, answer_span: CharSpan, *, stale: bool
+) -> Citation:
+    """A citation of a part of a passage.
+
+    Args:
+        number: From 1.
+        hit: The passage.
+        span: Into the document's text, within the passage, not empty.
+        answer_span: Into the answer's text: what stands on it.
+        stale: Whether the document's file has changed or gone.
+    """
+    chunk, (start, end) = hit.chunk, span
     lines = LineNumbers(chunk.text)
     return Citation(
         number=number,
-        document=document,
+        document=hit.document,
         heading=chunk.heading,
-        cited_text=evidence.text,
-        start=evidence.start,
-        end=evidence.end,
-        first_line=chunk.first_line - 1 + lines.of(evidence.start - chunk.start),
-        last_line=chunk.first_line - 1 + lines.of(evidence.end - 1 - chunk.start),
+        cited_text=chunk.text[start - chunk.start : end - chunk.start],
+        start=start,
+        end=end,
+        first_line=chunk.first_line - 1 + lines.of(start - chunk.start),
+        last_line=chunk.first_line - 1 + lines.of(end - 1 - chunk.start),
         first_page=chunk.first_page,
         last_page=chunk.last_page,
         highlights=(),
         answer_spans=(answer_span,),
         verification="exact",
         stale=stale,
-        score=evidence.score,
+        score=hit.score,
     )

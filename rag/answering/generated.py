@@ -1,0 +1,330 @@
+"""Answers that a language model writes and the documents prove.
+
+Every sentence is checked against the evidence before it is shown, and stands on the exact span that
+carries it. A sentence that states something and stands on nothing is left out or struck out; one
+that states nothing is shown only where it leads over to one that does, in words of the question or
+the evidence. What a document says to a model (`rag.llm.addressing`) is no evidence.
+
+When the model fails, or nothing that it wrote is supported, the extractive answer is given instead,
+and a notice says why. If it stops in the middle, what was shown stays, as it was checked; a
+paragraph of quotes that are not cited yet follows.
+"""
+
+import re
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+
+from rag.answering.abstention import NOT_FOUND_TEXT
+from rag.answering.citations import quoted
+from rag.answering.generation import AnswerGeneration, Heard
+from rag.answering.growing import GrowingAnswer
+from rag.answering.markers import StreamParser, lead_after
+from rag.answering.verification.base import EvidenceText, Piece, SentenceChecker, Verdict
+from rag.answering.verification.verifier import Verifier
+from rag.errors import FailureKind, LanguageModelFailed
+from rag.llm.addressing import addresses_model
+from rag.llm.base import End, TokenUsage
+from rag.llm.fencing import blanked, speaks_to_models
+from rag.llm.prompting import NOT_FOUND, AnswerPrompt, answer_prompt
+from rag.llm.second_opinion import SecondOpinion
+from rag.store.base import DocumentReader
+from rag.streaming import (
+    AnswerEvent,
+    CompleteEvent,
+    DeltaEvent,
+    StatusEvent,
+    events_of,
+)
+from rag.types import Answer, Citation, Document, Hit, Support, Turn
+
+_INSTEAD = "so the answer is quoted from the documents."
+NOTICES: dict[FailureKind, str] = {
+    "unreachable": f"The language model could not be reached, {_INSTEAD}",
+    "slow": f"The language model took too long, {_INSTEAD}",
+    "busy": f"The language model has too much to do, {_INSTEAD}",
+    "rejected": f"The language model did not take the question, {_INSTEAD}",
+    "unusable": f"The language model gave no usable answer, {_INSTEAD}",
+    "broken": f"The language model gave no usable answer, {_INSTEAD}",
+    "resting": f"The language model could not be reached, {_INSTEAD}",
+}
+NOTHING_SUPPORTED = "The documents do not support what the language model wrote, " + _INSTEAD
+BROKEN_OFF = "The language model stopped in the middle; the last paragraph is quoted."
+CUT_OFF = "The language model's answer ends early: it was cut off at its length."
+
+_WORD = re.compile(r"[^\W_]{4,}")
+_OF_A_LEAD_IN = frozenset(
+    ("according", "also", "answer", "below", "documents", "document", "evidence", "following",
+     "follows", "here", "points", "question", "regarding", "said", "says", "sources", "state",
+     "stated", "states", "steps", "summary", "that", "there", "these", "this", "what", "which",
+     "with", "from", "main", "list", "lists", "listed", "overview", "details", "more", "they")
+)  # fmt: skip
+_LONGEST_LEAD_IN = 160
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What an answer has taken."""
+
+    usage: TokenUsage
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    verify_ms: float = 0.0
+
+
+class _NotFound(Exception):
+    """The model says that the evidence does not answer."""
+
+
+class Writing:
+    """One answer on its way.
+
+    Args:
+        generation: The model and how it is used.
+        heard: The question.
+        draft: The extractive answer, with at least one passage.
+        history: What was said before, oldest first.
+        reader: Knows pages and places.
+        is_stale: Whether a document's file has changed or gone.
+    """
+
+    def __init__(
+        self,
+        generation: AnswerGeneration,
+        heard: Heard,
+        draft: Answer,
+        history: Sequence[Turn],
+        reader: DocumentReader,
+        is_stale: Callable[[Document], bool],
+    ) -> None:
+        self._generation = generation
+        self._heard = heard
+        self._draft = draft
+        self._history = history
+        self._shown = GrowingAnswer(reader, is_stale)
+        self._spent = _Spent(heard.usage)
+        self._held: list[tuple[str, str, Support]] = []
+        self._lead = ""
+        self._left_out = 0
+        self._started = time.perf_counter()
+
+    def events(self) -> Iterator[AnswerEvent]:
+        """All of them, from `answering` on."""
+        yield StatusEvent("answering", self._draft.id, self._draft.hits)
+        prompt = answer_prompt(
+            self._generation.prompts,
+            self._heard.question,
+            self._draft.hits,
+            self._history,
+            prompt_tokens=self._generation.prompt_tokens,
+            evidence_tokens=self._generation.evidence_tokens,
+        )
+        self._spent.timings_ms["prompt"] = _ms_since(self._started)
+        notice: str | None = None
+        broke = False
+        try:
+            notice = yield from self._sentences(prompt)
+        except _NotFound:
+            yield DeltaEvent(NOT_FOUND_TEXT)
+            yield CompleteEvent(self._accounted(self._not_found(), prompt))
+            return
+        except LanguageModelFailed as exc:
+            broke = bool(self._shown.text)
+            notice = BROKEN_OFF if broke else NOTICES[exc.kind]
+        if self._shown.text:
+            if broke:
+                yield from self._quotes()
+            yield CompleteEvent(self._accounted(self._answer(notice), prompt))
+            return
+        told = notice if notice is not None and notice != CUT_OFF else NOTHING_SUPPORTED
+        fallback = self._accounted(replace(self._draft, notice=told), prompt)
+        yield from (each for each in events_of(fallback) if not isinstance(each, StatusEvent))
+
+    def _sentences(self, prompt: AnswerPrompt) -> Generator[AnswerEvent, None, str | None]:
+        """What the model writes, checked; returns a notice on how it ended.
+
+        Raises:
+            _NotFound, LanguageModelFailed
+        """
+        generation = self._generation
+        timeout_s = max(0.0, self._heard.deadline - time.monotonic())
+        stream = generation.model.stream(
+            prompt.messages, max_tokens=generation.answer_tokens, timeout_s=timeout_s
+        )
+        asked = time.perf_counter()
+        parser = StreamParser(prompt.texts)
+        checker: SentenceChecker | None = None
+        end: End | None = None
+        with closing(stream) as pieces:  # type: ignore[type-var]
+            for piece in pieces:
+                if isinstance(piece, End):
+                    end = piece
+                    self._spent.usage += piece.usage
+                    break
+                if checker is None:
+                    self._spent.timings_ms["first_token"] = _ms_since(asked)
+                    checker = self._checker(prompt)
+                yield from self._checked(parser.feed(piece), checker, prompt)
+                if parser.truncated:
+                    break
+        self._spent.timings_ms["generate"] = _ms_since(asked)
+        whole = end is not None and end.reason == "stop"
+        if checker is not None:
+            yield from self._checked(parser.finish(complete=whole), checker, prompt)
+        return None if whole else CUT_OFF
+
+    def _checked(
+        self, pieces: Sequence[Piece], checker: SentenceChecker, prompt: AnswerPrompt
+    ) -> Iterator[AnswerEvent]:
+        for piece in pieces:
+            if NOT_FOUND in piece.text:
+                if not self._shown.text:
+                    raise _NotFound
+                continue
+            started = time.perf_counter()
+            verdict = checker.check(piece)
+            self._spent.verify_ms += _ms_since(started)
+            yield from self._take(piece, verdict, prompt)
+
+    def _take(self, piece: Piece, verdict: Verdict, prompt: AnswerPrompt) -> Iterator[AnswerEvent]:
+        """Shows a sentence, holds it back until another one follows, or leaves it out."""
+        lead = lead_after(self._lead, piece.lead) if self._lead else piece.lead
+        self._lead = ""
+        sources = _sources(verdict, prompt)
+        if sources:
+            yield from self._show_held()
+            support = "weak" if verdict.support == "unsupported" else verdict.support
+            yield from self._shown.add(lead, piece.text, support, sources)
+        elif verdict.is_claim and self._generation.unsupported == "strike":
+            self._held.append((lead, f"~~{piece.text.replace('~~', '~')}~~", "unsupported"))
+            if self._shown.text:
+                yield from self._show_held()
+        elif not verdict.is_claim and _leads_over(piece, self._heard, prompt):
+            self._held.append((lead, piece.text, "supported"))
+        else:
+            self._lead = lead
+            self._left_out += verdict.is_claim
+
+    def _show_held(self) -> Iterator[AnswerEvent]:
+        for lead, text, support in self._held:
+            yield from self._shown.add(lead, text, support, ())
+        self._held.clear()
+
+    def _quotes(self) -> Iterator[AnswerEvent]:
+        """The draft's sentences that nothing shown stands on, as a paragraph."""
+        lead = "\n\n"
+        draft = self._draft
+        for sentence in draft.sentences:
+            cited = [each for each in draft.citations if each.number in sentence.citations]
+            if cited and not any(self._shown.covers(each) for each in cited):
+                text = draft.text[sentence.start : sentence.end]
+                yield from self._shown.add(lead, text, sentence.support, cited)
+                lead = " "
+
+    def _checker(self, prompt: AnswerPrompt) -> SentenceChecker:
+        evidence = [
+            _evidence_text(hit, text)
+            for hit, text in zip(prompt.evidence, prompt.texts, strict=True)
+        ]
+        checker: SentenceChecker = Verifier(evidence)
+        if self._generation.second is None:
+            return checker
+        return SecondOpinion(
+            checker,
+            self._generation.second,
+            self._generation.prompts,
+            [each.text for each in evidence],
+            deadline=self._heard.deadline,
+        )
+
+    def _answer(self, notice: str | None) -> Answer:
+        if notice is None and self._left_out:
+            notice = _left_out(self._left_out)
+        return replace(
+            self._draft,
+            text=self._shown.text,
+            method="llm",
+            sentences=self._shown.sentences,
+            citations=self._shown.citations,
+            notice=notice,
+        )
+
+    def _not_found(self) -> Answer:
+        return replace(
+            self._draft,
+            text=NOT_FOUND_TEXT,
+            status="not_found",
+            method="llm",
+            sentences=(),
+            citations=(),
+        )
+
+    def _accounted(self, answer: Answer, prompt: AnswerPrompt) -> Answer:
+        """The answer with the model's name, its tokens, their cost, and the times."""
+        spent, model = self._spent, self._generation.model
+        before_ms = answer.timings_ms.get("total", 0.0)
+        return replace(
+            answer,
+            model=model.name if answer.method == "llm" else None,
+            cost=model.cost_of(spent.usage),
+            usage={
+                "evidence_tokens": prompt.evidence_tokens,
+                "prompt_tokens": spent.usage.prompt_tokens,
+                "completion_tokens": spent.usage.completion_tokens,
+            },
+            timings_ms={
+                **answer.timings_ms,
+                **spent.timings_ms,
+                "verify": spent.verify_ms,
+                "total": before_ms + _ms_since(self._started),
+            },
+        )
+
+
+def _sources(verdict: Verdict, prompt: AnswerPrompt) -> list[Citation]:
+    """What carries a sentence: in what it cites, or without any doubt elsewhere."""
+    spans = verdict.rebound if verdict.support == "unsupported" else verdict.spans
+    cited = []
+    for span in spans:
+        hit = prompt.evidence[span.evidence]
+        start = hit.chunk.start
+        place = (start + span.start, start + span.end)
+        cited.append(quoted(0, hit, place, (0, 0), stale=False))
+    return cited
+
+
+def _leads_over(piece: Piece, heard: Heard, prompt: AnswerPrompt) -> bool:
+    """Whether a text that states nothing may lead over to what does: a heading or "…:" in words
+    that the question, the evidence or such texts have.
+    """
+    text = piece.text
+    if len(text) > _LONGEST_LEAD_IN or not (piece.kind == "structure" or text.endswith(":")):
+        return False
+    words = _words(text) - _OF_A_LEAD_IN - _words(heard.question)
+    return words <= _words(" ".join(prompt.texts)) and not addresses_model(text)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))
+
+
+def _evidence_text(hit: Hit, text: str) -> EvidenceText:
+    """A piece of evidence without what speaks to models, everything else in its place."""
+    chunk, document = hit.chunk, hit.document
+    sentences = [(start - chunk.start, end - chunk.start) for start, end in chunk.sentences]
+    framed = [document.title, chunk.heading or "", document.date or "", document.uri]
+    context = "\n".join(part for part in framed if not addresses_model(part))
+    shown = [(start, end) for start, end in sentences if end <= len(text)]
+    return EvidenceText(blanked(text, speaks_to_models(text, shown or [(0, len(text))])), context)
+
+
+def _left_out(count: int) -> str:
+    if count == 1:
+        return "A sentence of the language model is left out: the documents do not support it."
+    return (
+        f"{count} sentences of the language model are left out: the documents do not support them."
+    )
+
+
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1e3
