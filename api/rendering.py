@@ -123,6 +123,8 @@ def _place(document: Document, line: int, page: int | None, place: str | None = 
     clickable. With a hyperlink where there is a file.
     """
     shown = display_path(document.path) if document.path else harmless(document.uri)
+    if document.inside is not None:
+        shown = f"{shown}/{harmless(document.inside)}"
     link = Path(document.path).as_uri() if document.path else None
     said = [f"page {page}"] if page is not None else []
     said += [harmless(place)] if place is not None else []

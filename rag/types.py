@@ -143,6 +143,8 @@ class Document:
         title: From the content, or else the file's name.
         sha256: Of the bytes that were indexed, in hexadecimal.
         date: ISO 8601, or None.
+        inside: Where it lies inside the file at `path`, with forward slashes, where that is an
+            archive; None where it is that file.
     """
 
     id: str
@@ -155,6 +157,7 @@ class Document:
     sha256: str
     date: str | None
     metadata: Mapping[str, str]
+    inside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

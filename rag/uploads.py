@@ -98,6 +98,11 @@ class Uploads:
                 changed.
         """
         check_name(filename)
+        if self._parser_for(Path(filename)) is None and self._ingestor.is_archive(filename):
+            raise UploadUnsupported(
+                f"{filename!r} is an archive, and an upload is one document.",
+                hint="Upload the files in it, or ingest a folder that it lies in.",
+            )
         if self._parser_for(Path(filename)) is None:
             raise UploadUnsupported(
                 f"There is no parser for {filename!r}.",
@@ -124,7 +129,13 @@ class Uploads:
         with self._held():
             self._store.document(document_id)
             sources = self._store.sources(document_id)
-            files = [self.root / record.path for root, record in sources if root.managed]
+            uploaded = [record for root, record in sources if root.managed]
+            files = [self.root / r.path for r in uploaded if r.document_id == document_id]
+            if uploaded and not files:
+                raise DocumentSynced(
+                    f"The document lies inside the upload {uploaded[0].path!r}.",
+                    hint="Remove that one, which removes all that it holds.",
+                )
             if sources and not files:
                 root, record = sources[0]
                 path = root.path if root.is_file else str(Path(root.path) / record.path)
@@ -173,8 +184,9 @@ class Uploads:
         try:
             with put_in_place(incoming, target):
                 report = self._ingestor.sync_locked([target])
-                if report.failed:
-                    raise _unreadable(filename, report.failed[0].reason)
+                failed = [each for each in report.failed if each.path == str(target)]
+                if failed:
+                    raise _unreadable(filename, failed[0].reason)
                 return self._document_at(filename)
         except BaseException:
             with contextlib.suppress(QuothError):
@@ -187,17 +199,9 @@ class Uploads:
         """So that a file is not given up for one that cannot be read."""
         parser = self._parser_for(Path(filename))
         assert parser is not None
-        with translated(self.root):
-            data = incoming.read_bytes()
-        try:
-            parser.parse(data).text.encode()
-        except FileUnreadable as exc:
-            raise _unreadable(filename, exc.message) from exc
-        except Exception as exc:  # a parser's bug must not cost the file that is there
-            logger.warning("Parsing an upload failed.", exc_info=True)
-            raise _unreadable(
-                filename, f"The parser failed on it: {type(exc).__name__}: {exc}"
-            ) from exc
+        reason = self._ingestor.why_unreadable(incoming, parser)
+        if reason is not None:
+            raise _unreadable(filename, reason)
 
     def _document_at(self, filename: str) -> Document:
         root = self._store.managed_root(str(self.root))

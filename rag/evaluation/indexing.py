@@ -1,7 +1,7 @@
 """Indexes a question set's documents in a folder of its own, as `quoth ingest` would a person's."""
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rag.evaluation.sets import QuestionSet, RowParser, write_corpus
 from rag.settings import Settings
@@ -28,7 +28,7 @@ def index_set(
     write_corpus(question_set, rows)
     parser = RowParser()
 
-    def parser_for(path: Path) -> RowParser | None:
+    def parser_for(path: PurePath) -> RowParser | None:
         return parser if path.suffix in parser.suffixes else None
 
     with open_store(placed, create=True) as store:

@@ -104,6 +104,7 @@ class RowParser:
     suffixes = (SUFFIX,)
     media_type = "text/plain"
     version = 1
+    trusted = True
 
     def parse(self, data: bytes) -> ParsedDocument:
         """The row's text, with its title and date."""

@@ -1,28 +1,70 @@
 """What an ingest has to do with each file of a target, decided without reading any of them."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Self
 
 from rag.errors import RootEmptied
 from rag.ingest.files import parser_key
-from rag.ingest.parsers.base import Parser
+from rag.ingest.parsers.base import Container, Parser
 from rag.ingest.scan import FoundFile, ScanProblem
 from rag.ingest.targets import Target
 from rag.store.base import FileRecord
 from rag.types import FailedFile
 
-ParserFor = Callable[[Path], Parser | None]
+ParserFor = Callable[[PurePath], Parser | None]
+ContainerFor = Callable[[PurePath], Container | None]
+_LEFT_OUT = ("link", "excluded")
+_NO_REASON = "It could not be read."
+
+
+def no_container(path: PurePath) -> Container | None:
+    """Takes no file for one that holds others."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads which files.
+
+    Attributes:
+        parser_for: The parser for a file, by its name.
+        container_for: What reads the files inside a file, by its name.
+    """
+
+    parser_for: ParserFor
+    container_for: ContainerFor = no_container
+
+    def key(self, path: PurePath, rules: str = "") -> str | None:
+        """What the record of a file keeps of its readers; None where it has none."""
+        parser, container = self.parser_for(path), self.container_for(path)
+        if parser is None and container is None:
+            return None
+        return parser_key(parser, container, rules if container is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file that must be read, with its parser and its record from before, if it has one."""
+    """A file that must be read: as a document, as a folder of files, or both.
+
+    Attributes:
+        key: For its record.
+        before: Its record from before, if it has one.
+        members: The records from before of the files inside, at any depth.
+        container: The path of the file on disk that it lies in; None where it is one itself.
+        depth: How many files it lies in.
+    """
 
     found: FoundFile
-    parser: Parser
+    parser: Parser | None
+    holds: Container | None
+    key: str
     before: FileRecord | None
+    members: tuple[FileRecord, ...] = ()
+    container: str | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +100,7 @@ def make_plan(
     target: Target,
     scanned: Sequence[FoundFile | ScanProblem],
     records: dict[str, FileRecord],
-    parser_for: ParserFor,
+    readers: Readers,
     *,
     allow_empty: bool,
 ) -> Plan:
@@ -72,24 +114,29 @@ def make_plan(
     problems = [item for item in scanned if isinstance(item, ScanProblem)]
     readings: list[Reading] = []
     skips: list[FileRecord] = []
-    failed = [_failed(target, p.path, p.reason) for p in problems if p.kind != "link"]
-    skipped = unchanged = 0
+    failed = [_failed(target, p.path, p.reason) for p in problems if p.kind not in _LEFT_OUT]
+    members = _by_container(known)
+    skipped = unchanged = not_to_read = 0
     for file in found:
-        before, parser = known.get(file.path), parser_for(file.absolute)
-        if parser is None:
-            skipped += 1
-            record = _skip(file)
+        before, inside = known.get(file.path), members.get(file.path, ())
+        reading = _reading(file, before, inside, readers)
+        if reading is None:
+            not_to_read += 1
+            record = skip_record(file)
             if record != before:
                 skips.append(record)
-        elif before is None or _must_read(file, before, parser):
-            readings.append(Reading(file, parser, before))
-        elif before.status == "failed":
-            failed.append(_failed(target, file.path, before.reason or "It could not be read."))
+            skipped += 1
+        elif before is None or _must_read(reading, before, readers):
+            readings.append(reading)
         else:
-            unchanged += 1
-    has_unread = any(problem.kind != "link" for problem in problems)
-    if skipped == len(found) and not has_unread and not allow_empty:
-        _refuse_emptying(target, known)
+            for record in (before, *inside):
+                if record.status == "failed":
+                    failed.append(_failed(target, record.path, record.reason or _NO_REASON))
+                skipped += record.status == "skipped"
+                unchanged += record.document_id is not None
+    has_unread = any(problem.kind not in _LEFT_OUT for problem in problems)
+    if not_to_read == len(found) and not has_unread and not allow_empty:
+        _refuse_emptying(target, known, problems)
     gone = _gone(known, found, problems)
     return Plan(
         target=target,
@@ -105,44 +152,84 @@ def make_plan(
 
 def display_path(target: Target, path: str) -> str:
     """The absolute path of a file, for a report."""
-    return target.root.path if target.root.is_file else str(Path(target.root.path) / path)
+    root = Path(target.root.path)
+    return str((root.parent if target.root.is_file else root) / path)
 
 
-def _must_read(file: FoundFile, before: FileRecord, parser: Parser) -> bool:
+def skip_record(file: FoundFile, container: str | None = None) -> FileRecord:
+    """The record of a file that no parser reads."""
+    suffix = PurePosixPath(file.path).suffix
+    reason = (
+        f"There is no parser for {suffix!r}." if suffix else "It has no suffix to tell its type."
+    )
+    return FileRecord(
+        file.path, file.size, file.mtime_ns, None, None, "skipped", reason, container=container
+    )
+
+
+def _reading(
+    file: FoundFile,
+    before: FileRecord | None,
+    members: tuple[FileRecord, ...],
+    readers: Readers,
+) -> Reading | None:
+    parser, holds = readers.parser_for(file.absolute), readers.container_for(file.absolute)
+    if parser is None and holds is None:
+        return None
+    rules = file.rules.fingerprint() if holds is not None else ""
+    return Reading(file, parser, holds, parser_key(parser, holds, rules), before, members)
+
+
+def _must_read(reading: Reading, before: FileRecord, readers: Readers) -> bool:
+    file = reading.found
     if (file.size, file.mtime_ns) != (before.size, before.mtime_ns):
         return True
-    if before.parser != parser_key(parser):
+    if before.parser != reading.key:
+        return True
+    if any(readers.key(PurePosixPath(each.path)) != each.parser for each in reading.members):
         return True
     # Without a hash it was never read: the disk or the permissions may have been mended.
     return before.sha256 is None
 
 
-def _skip(file: FoundFile) -> FileRecord:
-    suffix = file.absolute.suffix
-    reason = (
-        f"There is no parser for {suffix!r}." if suffix else "It has no suffix to tell its type."
-    )
-    return FileRecord(file.path, file.size, file.mtime_ns, None, None, "skipped", reason)
+def _by_container(known: Mapping[str, FileRecord]) -> dict[str, tuple[FileRecord, ...]]:
+    grouped: defaultdict[str, list[FileRecord]] = defaultdict(list)
+    for record in known.values():
+        if record.container is not None:
+            grouped[record.container].append(record)
+    return {path: tuple(records) for path, records in grouped.items()}
 
 
 def _failed(target: Target, path: str, reason: str) -> FailedFile:
     return FailedFile(display_path(target, path), reason)
 
 
-def _refuse_emptying(target: Target, known: dict[str, FileRecord]) -> None:
-    documents = sum(record.status == "indexed" for record in known.values())
-    if documents:
+def _refuse_emptying(
+    target: Target, known: dict[str, FileRecord], problems: Sequence[ScanProblem]
+) -> None:
+    documents = sum(record.document_id is not None for record in known.values())
+    if not documents:
+        return
+    if any(problem.kind == "excluded" for problem in problems):
         raise RootEmptied(
-            f"{str(target.path)!r} holds no file to read now, and {documents} before; "
-            "what was indexed was kept.",
-            hint="If it is meant to be empty, run the same command with --allow-empty.",
+            f"The patterns leave no file of {str(target.path)!r} to read, and there were "
+            f"{documents} before; what was indexed was kept.",
+            hint="Correct the patterns; or, if all of it shall go, run the same command with "
+            "--allow-empty.",
         )
+    raise RootEmptied(
+        f"{str(target.path)!r} holds no file to read now, and {documents} before; "
+        "what was indexed was kept.",
+        hint="If it is meant to be empty, run the same command with --allow-empty.",
+    )
 
 
 def _gone(
     known: dict[str, FileRecord], found: list[FoundFile], problems: list[ScanProblem]
 ) -> tuple[FileRecord, ...]:
-    """Known files that are certainly not there: nothing is known of what could not be looked at."""
+    """Known files that are certainly not there: nothing is known of what could not be looked at,
+    nor of what lies in a file before that is read.
+    """
     there = {file.path for file in found}
     there.update(problem.path for problem in problems if problem.kind == "file")
     closed = tuple(f"{problem.path}/" for problem in problems if problem.kind == "folder")
@@ -151,7 +238,7 @@ def _gone(
     return tuple(
         record
         for path, record in sorted(known.items())
-        if path not in there and not path.startswith(closed)
+        if (record.container or path) not in there and not path.startswith(closed)
     )
 
 

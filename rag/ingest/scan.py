@@ -3,7 +3,8 @@
 The order is the same every time: each folder's entries by name, a folder's content in its place.
 Hidden entries and Quoth's own data are left out. No link to a folder is followed, and a link to a
 file only where the file itself is below the same folder and not hidden: what lies elsewhere is not
-part of it, and a loop cannot come up.
+part of it, and a loop cannot come up. What the rules leave out is named once: a folder, not all
+that it holds.
 """
 
 import os
@@ -13,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-ProblemKind = Literal["file", "folder", "link"]
+from rag.ingest.ignoring import IGNORE_FILE, Rules
+
+ProblemKind = Literal["file", "folder", "link", "excluded"]
+_NO_RULES = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +27,23 @@ class FoundFile:
     Attributes:
         path: Below the root, with forward slashes; the file's own name where the root is a file.
         mtime_ns: Modification time in nanoseconds.
+        rules: Those in force in its folder.
     """
 
     path: str
     absolute: Path
     size: int
     mtime_ns: int
+    rules: Rules = _NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
 class ScanProblem:
-    """What could not be looked at, and why.
+    """What could not be looked at, or was not meant to be, and why.
 
     Attributes:
         path: Below the root, in characters that can be printed; "." is the root itself.
-        kind: Below a folder nothing is known; a link was left out on purpose.
+        kind: Below a folder nothing is known; links and what is excluded were left out on purpose.
     """
 
     path: str
@@ -45,8 +51,16 @@ class ScanProblem:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder whose entries are being visited, and the rules in force in it."""
+
+    entries: Iterator[os.DirEntry[str]]
+    rules: Rules
+
+
 def scan(
-    root: Path, *, below: str = "", exclude: Path | None = None
+    root: Path, *, below: str = "", exclude: Path | None = None, rules: Rules = _NO_RULES
 ) -> Iterator[FoundFile | ScanProblem]:
     """Everything below a root, or below one part of it.
 
@@ -54,49 +68,93 @@ def scan(
         root: An absolute path without links: a folder, or a single file.
         below: Only this folder or file of the root, with forward slashes; empty for all of it.
         exclude: A folder to leave out wherever it comes up: Quoth's data.
+        rules: What is left out, as at the top of the root; `.quothignore` files add to them.
     """
     if any(part.startswith(".") for part in below.split("/")):
         return
     start = root / below if below else root
+    above = _rules_above(root, below, rules) if below else rules
+    if isinstance(above, ScanProblem):
+        yield above
+        return
     if not _is_folder(start):
-        found = _file(start, below or start.name, root)
+        found = _file(start, below or start.name, root, above)
         if found is not None:
             yield found
         return
     excluded = os.fspath(exclude) if exclude is not None else None
-    pending: list[Iterator[os.DirEntry[str]]] = []
-    folder_problem = _open(start, below, pending)
+    top = len(os.fspath(root).rstrip(os.sep)) + 1
+    pending: list[_Folder] = []
+    folder_problem = _open(start, below, above, pending)
     if folder_problem is not None:
         yield folder_problem
     while pending:
-        entry = next(pending[-1], None)
+        folder = pending[-1]
+        entry = next(folder.entries, None)
         if entry is None:
             pending.pop()
             continue
         if entry.name.startswith(".") or entry.path == excluded:
             continue
-        result = _visit(entry, root, pending)
+        path = entry.path[top:]
+        if os.sep != "/":
+            path = path.replace(os.sep, "/")
+        result = _visit(entry, path, root, folder.rules, pending)
         if result is not None:
             yield result
 
 
-def _open(folder: Path, path: str, pending: list[Iterator[os.DirEntry[str]]]) -> ScanProblem | None:
+def _rules_above(root: Path, below: str, rules: Rules) -> Rules | ScanProblem:
+    """The rules in force where a part of a root lies, or why it is left out."""
+    parts = below.split("/")
+    for end in range(len(parts)):
+        folder = "/".join(parts[:end])
+        found = _with_ignore_file(root / folder, folder, rules)
+        if isinstance(found, ScanProblem):
+            return found
+        rules = found
+        is_folder = end < len(parts) - 1 or _is_folder(root / below)
+        path = "/".join(parts[: end + 1])
+        reason = rules.reason(path, is_folder=is_folder)
+        if reason is not None:
+            return ScanProblem(path, "excluded", f"It {reason}.")
+    return rules
+
+
+def _with_ignore_file(folder: Path, path: str, rules: Rules) -> Rules | ScanProblem:
+    try:
+        text = (folder / IGNORE_FILE).read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return rules
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"
+        reason = f"Its {IGNORE_FILE} cannot be read: {why}. Nothing in the folder was looked at."
+        return ScanProblem(path or ".", "folder", reason)
+    return rules.within(path, text)
+
+
+def _open(folder: Path, path: str, rules: Rules, pending: list[_Folder]) -> ScanProblem | None:
     try:
         with os.scandir(folder) as entries:
-            pending.append(iter(sorted(entries, key=lambda entry: entry.name)))
+            listed = sorted(entries, key=lambda entry: entry.name)
     except FileNotFoundError:
         return None
     except OSError as exc:
         reason = f"The folder cannot be read: {exc.strerror}."
         return ScanProblem(path or ".", "folder", reason)
+    if any(entry.name == IGNORE_FILE for entry in listed):
+        found = _with_ignore_file(folder, path, rules)
+        if isinstance(found, ScanProblem):
+            return found
+        rules = found
+    pending.append(_Folder(iter(listed), rules))
     return None
 
 
 def _visit(
-    entry: os.DirEntry[str], root: Path, pending: list[Iterator[os.DirEntry[str]]]
+    entry: os.DirEntry[str], path: str, root: Path, rules: Rules, pending: list[_Folder]
 ) -> FoundFile | ScanProblem | None:
     absolute = Path(entry.path)
-    path = absolute.relative_to(root).as_posix()
     try:
         is_link, is_folder = entry.is_symlink(), entry.is_dir(follow_symlinks=False)
     except OSError as exc:
@@ -105,14 +163,17 @@ def _visit(
         kind: ProblemKind = "folder" if is_folder else "file"
         reason = "Its name is not valid UTF-8; rename it to have it read."
         return ScanProblem(printable(path), kind, reason)
+    left_out = rules.reason(path, is_folder=is_folder)
+    if left_out is not None:
+        return ScanProblem(path, "excluded", f"It {left_out}.")
     if is_folder:
-        return _open(absolute, path, pending)
+        return _open(absolute, path, rules, pending)
     if is_link and not _leads_inside(absolute, root):
         return ScanProblem(path, "link", "It is a link to a folder, or out of the folder.")
-    return _file(absolute, path, root)
+    return _file(absolute, path, root, rules)
 
 
-def _file(absolute: Path, path: str, root: Path) -> FoundFile | ScanProblem | None:
+def _file(absolute: Path, path: str, root: Path, rules: Rules) -> FoundFile | ScanProblem | None:
     try:
         status = absolute.stat()
     except FileNotFoundError:
@@ -121,7 +182,7 @@ def _file(absolute: Path, path: str, root: Path) -> FoundFile | ScanProblem | No
         return ScanProblem(printable(path), "file", f"It cannot be looked at: {exc.strerror}.")
     if not stat.S_ISREG(status.st_mode):
         return None
-    return FoundFile(path, absolute, status.st_size, status.st_mtime_ns)
+    return FoundFile(path, absolute, status.st_size, status.st_mtime_ns, rules)
 
 
 def _is_folder(path: Path) -> bool:

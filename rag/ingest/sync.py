@@ -9,13 +9,20 @@ already is not embedded again; a folder that is gone or suddenly empty empties n
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from embeddings.base import Encoder
 from rag.errors import IndexMismatch, IngestError, Interrupted, PathNotFound, RootEmptied
+from rag.ingest.containers import Unpacking
 from rag.ingest.embedding import DocumentSplitter, Embedder
+from rag.ingest.ignoring import Rules
 from rag.ingest.locking import ingest_lock
-from rag.ingest.plan import ParserFor, Plan, make_plan
+from rag.ingest.parsers.base import Parser
+from rag.ingest.parsing.carrying_out import carry_out
+from rag.ingest.parsing.pool import ParserPool
+from rag.ingest.parsing.tasks import Failed, ParseLimits, ParseTask
+from rag.ingest.plan import ContainerFor, ParserFor, Plan, Readers, make_plan, no_container
+from rag.ingest.reading import DocumentReading, is_trusted
 from rag.ingest.rebuild import rebuild
 from rag.ingest.run import OnProgress, SyncRun
 from rag.ingest.scan import FoundFile, ScanProblem, scan
@@ -40,6 +47,8 @@ class Ingestor:
         data_dir: Path,
         max_file_bytes: int,
         refresh_index: Callable[[], None],
+        container_for: ContainerFor = no_container,
+        limits: ParseLimits = ParseLimits(),  # noqa: B008 - frozen
     ) -> None:
         """An ingestor into a store.
 
@@ -52,12 +61,15 @@ class Ingestor:
             data_dir: Where the lock is; never ingested itself.
             max_file_bytes: Larger files fail.
             refresh_index: Called after a run that changed anything.
+            container_for: What reads the files inside a file, by its name.
+            limits: What reading one file may cost.
         """
         self._store = store
         self._load_encoder = load_encoder
         self._identity = identity
         self._make_chunker = make_chunker
-        self._parser_for = parser_for
+        self._readers = Readers(parser_for, container_for)
+        self._limits = limits
         self._data_dir = data_dir
         self._max_file_bytes = max_file_bytes
         self._refresh_index = refresh_index
@@ -112,6 +124,20 @@ class Ingestor:
                 hint="Run `quoth ingest` to build it anew, or set the settings back.",
             )
 
+    def why_unreadable(self, path: Path, parser: Parser) -> str | None:
+        """Why a parser makes no document of a file, in one sentence; None where it does."""
+        task = ParseTask(parser, path, self._max_file_bytes)
+        if is_trusted(parser):
+            outcome = carry_out(task)
+        else:
+            with ParserPool(self._limits) as pool:
+                outcome = pool.run(task)
+        return outcome.reason if isinstance(outcome, Failed) else None
+
+    def is_archive(self, name: str) -> bool:
+        """Whether a file of that name holds files."""
+        return self._readers.container_for(PurePath(name)) is not None
+
     def forget(self, path: Path) -> int:
         """Drops a known root, and returns how many documents went with it.
 
@@ -150,15 +176,20 @@ class Ingestor:
             targets = find_targets(self._store, paths, self._data_dir, allow_missing=allow_empty)
             plans = [self._plan(target, allow_empty, on_progress) for target in targets]
             generation, embedder, warnings = self._open_generation(on_progress)
-            run = SyncRun(
-                self._store,
-                embedder,
-                plans,
-                generation,
-                max_file_bytes=self._max_file_bytes,
-                on_progress=on_progress,
-            )
-            report = run.carry_out()
+            with ParserPool(self._limits) as pool:
+                unpacking = Unpacking(self._data_dir, pool, self._readers, self._max_file_bytes)
+                unpacking.clear()
+                reading = DocumentReading(pool, self._max_file_bytes)
+                run = SyncRun(
+                    self._store,
+                    embedder,
+                    plans,
+                    generation,
+                    reading=reading,
+                    unpacking=unpacking,
+                    on_progress=on_progress,
+                )
+                report = run.carry_out()
             if self._store.revision() != before:
                 on_progress(SyncProgress(SyncStage.INDEXING, 0, None))
                 self._refresh_index()
@@ -169,13 +200,14 @@ class Ingestor:
     def _plan(self, target: Target, allow_empty: bool, on_progress: OnProgress) -> Plan:
         scanned: list[FoundFile | ScanProblem] = []
         root = Path(target.root.path)
-        for item in scan(root, below=target.below, exclude=absolute(self._data_dir)):
+        exclude, rules = absolute(self._data_dir), Rules.of(target.root)
+        for item in scan(root, below=target.below, exclude=exclude, rules=rules):
             if len(scanned) % _PROGRESS_EVERY_FILES == 0:
                 on_progress(SyncProgress(SyncStage.SCANNING, len(scanned), None))
             scanned.append(item)
-        records = self._store.files(target.root.id)
+        records = self._store.files(target.root.id, target.below)
         try:
-            return make_plan(target, scanned, records, self._parser_for, allow_empty=allow_empty)
+            return make_plan(target, scanned, records, self._readers, allow_empty=allow_empty)
         except RootEmptied as exc:
             if not target.root.managed:
                 raise

@@ -121,21 +121,23 @@ def document_of(row: Sequence[Any]) -> Document:
     document_id, collection, title, media_type, sha256, date, metadata, files = row
     # Uploads last: no upload may give a source another name.
     found = sorted(
-        (managed, root, path, container or path, bool(is_file))
+        (managed, root, path, container, bool(is_file))
         for managed, root, is_file, path, container in json.loads(files)
     )
     uri = found[0][2] if found else document_id
+    container = found[0][3] if found else None
     return Document(
         id=document_id,
         collection=collection,
         uri=uri,
-        path=_absolute(found[0][1], found[0][3], found[0][4]) if found else None,
+        path=_absolute(found[0][1], container or uri, found[0][4]) if found else None,
         paths=tuple(sorted({path for _, _, path, _, _ in found})),
         title=title or _stem(uri),
         media_type=media_type,
         sha256=sha256,
         date=date,
         metadata=json.loads(metadata),
+        inside=uri[len(container) + 1 :] if container else None,
     )
 
 

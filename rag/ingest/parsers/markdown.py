@@ -12,6 +12,7 @@ class MarkdownParser:
     media_type: str = "text/markdown"
     suffixes: tuple[str, ...] = (".md", ".markdown")
     version: int = 1
+    trusted: bool = True
 
     def parse(self, data: bytes) -> ParsedDocument:
         from rag.ingest.markdown import parse_markdown

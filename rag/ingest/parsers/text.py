@@ -12,6 +12,7 @@ class TextParser:
     media_type: str = "text/plain"
     suffixes: tuple[str, ...] = (".txt", ".text", ".log")
     version: int = 1
+    trusted: bool = True
 
     def parse(self, data: bytes) -> ParsedDocument:
         from rag.ingest.plain_text import parse_plain_text

@@ -29,6 +29,7 @@ class PlainParser:
     version: int = 1
     media_type: str = "text/plain"
     suffixes: tuple[str, ...] = (".txt",)
+    trusted: bool = True
 
     def parse(self, data: bytes) -> ParsedDocument:
         text = data.decode()
