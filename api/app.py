@@ -37,6 +37,7 @@ from api.routes import (
     openai_models,
     openai_responses,
     search,
+    slack,
     web,
 )
 from api.telemetry import TraceRequests, Tracing
@@ -82,6 +83,7 @@ def create_app(
                 opened = (engine or Engine()).open_service(settings)
                 app.state.service = stack.enter_context(opened)
             await run_in_threadpool(_warm_up, app.state.service)
+            app.state.slack = await run_in_threadpool(stack.enter_context, slack.open_bot(app))
             async with app.state.mcp.open(), anyio.create_task_group() as tasks:
                 tasks.start_soon(_forget_old_conversations, app.state.service, settings)
                 yield
@@ -113,6 +115,8 @@ def create_app(
         app.include_router(each.router)
     for each in (openai_chat, openai_models, openai_responses):
         app.include_router(each.router)
+    if slack.is_wanted(settings):
+        app.include_router(slack.router)
     return app
 
 

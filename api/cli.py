@@ -19,6 +19,7 @@ from api.commands.common import print_json
 from api.commands.doctor import doctor
 from api.commands.feedback import feedback
 from api.commands.keys import keys
+from api.commands.slack import slack
 from api.engine import Engine
 from api.errors import (
     EXIT_DONE,
@@ -160,5 +161,6 @@ def _command() -> "Callable[..., object]":
     app.command()(serving.serve)
     app.command()(mcp.mcp)
     app.add_typer(keys, name="keys")
+    app.add_typer(slack, name="slack")
     app.command()(version)
     return typer.main.get_command(app)

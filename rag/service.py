@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rag.keys import Keys
     from rag.store.base import DocumentStore
     from rag.store.feedback_base import FeedbackStore
+    from rag.store.slack_base import SlackStore
     from rag.uploads import Uploads
 
 
@@ -24,3 +25,4 @@ class Service:
     feedback: "FeedbackStore"
     keys: "Keys"
     uploads: "Uploads"
+    slack: "SlackStore"

@@ -75,6 +75,7 @@ def open_hashed_service(settings: Settings, texts: Mapping[str, str] = TEXTS) ->
             documents=store,
             feedback=store.feedback(),
             keys=Keys(store.keys()),
+            slack=store.slack(),
             uploads=Uploads(
                 store,
                 ingestor,

@@ -1,0 +1,54 @@
+"""`/slack/events`: what Slack sends where the bot listens over HTTP; there only when it is set up.
+
+Slack signs every request; bolt checks that over the body as it came, and that it is not older than
+five minutes. No key is asked for.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.slack.bot import SlackBot, running
+from rag.errors import SettingsInvalid
+from rag.settings import Settings
+
+router = APIRouter()
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Whether the server takes Slack's events."""
+    return settings.slack_mode == "http" and settings.slack_bot_token is not None
+
+
+def open_bot(app: FastAPI) -> AbstractContextManager[SlackBot | None]:
+    """The bot of an application with an open service, running inside; None where none is wanted.
+
+    Raises:
+        ExtraMissing: The packages for Slack are not installed.
+        SettingsInvalid: The signing secret is missing, or the file of channels is wrong.
+    """
+    settings: Settings = app.state.settings
+    if not is_wanted(settings):
+        return nullcontext()
+    if settings.slack_signing_secret is None:
+        raise SettingsInvalid(
+            "Slack's events would come over HTTP, but nothing says what they are signed with.",
+            hint="Set QUOTH_SLACK_SIGNING_SECRET, from the app's page “Basic Information”.",
+        )
+    bot = SlackBot(app.state.service, settings, on_answer=app.state.metrics.observe_answer)
+    return running(bot)
+
+
+@router.post("/slack/events", include_in_schema=False)
+async def slack_events(request: Request) -> Response:
+    """Takes events, commands, shortcuts and what was pressed."""
+    body = await request.body()
+    return await run_in_threadpool(_dispatched, request, body)
+
+
+def _dispatched(request: Request, body: bytes) -> Response:
+    from slack_bolt.adapter.starlette.handler import to_bolt_request, to_starlette_response
+
+    bot: SlackBot = request.app.state.slack
+    return to_starlette_response(bot.app.dispatch(to_bolt_request(request, body)))

@@ -1,0 +1,295 @@
+"""Deals with one question from Slack, from who may ask to the last message of its answer.
+
+Whatever happens, one of three is done: an answer stands there, a sentence says why there is none,
+or the question is tried again later.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.errors import chat_sentence
+from api.slack.channels import ChannelConfig, Channels
+from api.slack.context import Context
+from api.slack.directory import Directory
+from api.slack.help import GREETING, HELP
+from api.slack.live import Abilities, Live, Pace
+from api.slack.posting import Place, Post
+from api.slack.rendering.messages import (
+    Asked,
+    Controls,
+    Feedback,
+    SlackMessage,
+    answer_messages,
+    failure_message,
+    plain_message,
+)
+from api.slack.web import Slack
+from api.slack.whispering import whisper
+from api.slack.working import Working
+from embeddings.errors import QuothError
+from rag.errors import (
+    SlackBusy,
+    SlackError,
+    SlackRefused,
+    StoreError,
+    UnknownAnswer,
+    UnknownConversation,
+)
+from rag.questions import Lease, TryAgain
+from rag.service import Service
+from rag.settings import Settings
+from rag.store.slack_base import Outcome, SlackStore
+from rag.streaming import CompleteEvent, DeltaEvent
+from rag.types import Answer
+
+logger = logging.getLogger(__name__)
+
+MOST_TRIES = 4
+"""Of an engine that says it may succeed later, before the person is told."""
+MOST_TAKEN = 15
+"""A question that was taken so often ends the process each time: it is not asked again."""
+LONGEST_PAUSE_S = 300.0
+LIMIT_S = 60.0
+
+_PRIVATE = ("command", "shortcut")
+_AWAY = {
+    "channel_not_found",
+    "is_archived",
+    "not_in_channel",
+    "restricted_action",
+    "restricted_action_thread_locked",
+    "restricted_action_read_only_channel",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What answering needs; safe to share between threads."""
+
+    slack: Slack
+    service: Service
+    store: SlackStore
+    settings: Settings
+    channels: Channels
+    directory: Directory
+    context: Context
+    abilities: Abilities
+    pace: Pace
+    retry_s: float = 0.5
+    on_answer: Callable[[Answer], None] = lambda answer: None
+
+    def __call__(self, lease: Lease) -> Outcome:
+        """Deals with a question.
+
+        Raises:
+            TryAgain: It cannot be done now.
+            LeaseLost: Another process does it.
+        """
+        try:
+            return self._deal_with(lease)
+        except SlackBusy as exc:
+            raise TryAgain(exc.after_s, exc.message) from exc
+        except SlackRefused as exc:
+            return self._refused(lease, exc)
+        except (SlackError, StoreError) as exc:
+            raise TryAgain(_pause_s(lease), exc.message) from exc
+
+    def _deal_with(self, lease: Lease) -> Outcome:
+        asked = lease.question.asked
+        if asked.kind == "greeting":
+            return self._say(lease, (plain_message(GREETING if not asked.text else HELP),))
+        config = self.channels.of(asked.team, asked.channel)
+        refusal = self._refusal(lease, config)
+        if refusal is not None:
+            whisper(self.slack, asked, (plain_message(refusal),))
+            return "failed"
+        if asked.kind == "share":
+            return self._share(lease, config)
+        is_private = asked.kind in _PRIVATE or config.answers == "ephemeral"
+        is_private = is_private and not asked.channel.startswith("D")
+        if is_private:
+            return self._answer_privately(lease, config)
+        return self._answer_in_thread(lease, config)
+
+    def _answer_in_thread(self, lease: Lease, config: ChannelConfig) -> Outcome:
+        asked = lease.question.asked
+        post = self._post(lease, Place(asked.channel, asked.thread))
+        with Working(self.slack, asked, self.abilities):
+            if post.is_done():
+                return "answered"
+            live = Live(
+                self.slack,
+                lease,
+                post,
+                self.abilities,
+                self.pace,
+                markdown=self.settings.llm_base_url is not None,
+                user_team=asked.payload.get("user_team") or asked.team,
+            )
+            try:
+                answer = self._answer(lease, config, live.add)
+            except QuothError as exc:
+                post.put((self._failure(lease, exc),))
+                return "failed"
+
+            def render(streamed: bool) -> tuple[SlackMessage, ...]:
+                return self._rendered(answer, self._controls(lease), streamed=streamed)
+
+            live.finish(answer, render)
+        return "answered"
+
+    def _answer_privately(self, lease: Lease, config: ChannelConfig) -> Outcome:
+        asked = lease.question.asked
+        question = self.directory.plain(asked.text) if asked.kind in _PRIVATE else None
+        try:
+            answer = self._answer(lease, config, lambda delta: None)
+        except QuothError as exc:
+            whisper(self.slack, asked, (self._failure(lease, exc),))
+            return "failed"
+        controls = self._controls(lease, share=True)
+        lease.check()
+        heading = Asked(question) if question else None
+        whisper(self.slack, asked, self._rendered(answer, controls, asked=heading))
+        return "answered"
+
+    def _share(self, lease: Lease, config: ChannelConfig) -> Outcome:
+        """Shows an answer to the channel that one person saw; once, however often it is pressed."""
+        asked = lease.question.asked
+        thread = asked.payload.get("thread") or None
+        post = self._post(lease, Place(asked.channel, thread))
+        if post.is_done():
+            return "answered"
+        try:
+            answer = self.service.conversations.answer(asked.text, config.access(asked.team))
+        except (UnknownAnswer, UnknownConversation) as exc:
+            whisper(self.slack, asked, (plain_message(chat_sentence(exc)),))
+            return "failed"
+        shown = answer_messages(
+            answer,
+            public_url=self.settings.public_url,
+            controls=Controls(feedback=self._feedback()),
+            asked=Asked(answer.question),
+            shared_by=asked.user,
+        )
+        post.put(shown)
+        if post.first_ts and answer.conversation_id:
+            self.store.engage(
+                asked.team, asked.channel, thread or post.first_ts, answer.conversation_id
+            )
+        return "answered"
+
+    def _answer(
+        self, lease: Lease, config: ChannelConfig, on_delta: Callable[[str], None]
+    ) -> Answer:
+        """The answer, made now or by the process that had the question before.
+
+        Raises:
+            TryAgain: There is none now.
+            QuothError: There will be none.
+        """
+        asked = lease.question.asked
+        access = config.access(asked.team)
+        try:
+            question = self.directory.plain(asked.text)
+            conversation, earlier = self.context.of(asked, access)
+            answer = self.context.given(lease.question, question, conversation, access)
+            if answer is None and lease.question.attempts <= MOST_TAKEN:
+                for event in self.service.conversations.stream(
+                    question,
+                    conversation,
+                    filters=config.conditions,
+                    access=access,
+                    earlier=earlier,
+                ):
+                    if isinstance(event, DeltaEvent):
+                        on_delta(event.text)
+                    elif isinstance(event, CompleteEvent):
+                        answer = event.answer
+                        self.on_answer(answer)
+        except SlackError:
+            raise
+        except QuothError as exc:
+            if exc.retryable and lease.question.attempts < MOST_TRIES:
+                raise TryAgain(_pause_s(lease), exc.message) from exc
+            raise
+        if answer is None:
+            raise QuothError("The question was taken up too often.")
+        lease.note(answer_id=answer.id)
+        return answer
+
+    def _refusal(self, lease: Lease, config: ChannelConfig) -> str | None:
+        """Why somebody may not ask now, in a sentence for them."""
+        asked = lease.question.asked
+        if config.allowed and not any(
+            member == asked.user
+            or (member.startswith("S") and self.directory.is_in_group(asked.user, member))
+            for member in config.allowed
+        ):
+            return "Sorry, you are not among those who may ask me in this channel."
+        limit = self.settings.slack_per_user_per_minute
+        is_counted = limit and asked.kind != "share"
+        if is_counted and self.store.asked_before(lease.question, LIMIT_S) >= limit:
+            return (
+                f"You asked more than {limit} questions within a minute, so I left this one out. "
+                "Please ask it again in a little while."
+            )
+        return None
+
+    def _failure(self, lease: Lease, error: QuothError) -> SlackMessage:
+        logger.error("question %s: %s", lease.event_id, error.message, exc_info=error)
+        return failure_message(chat_sentence(error), lease.event_id, retry=lease.event_id)
+
+    def _say(self, lease: Lease, messages: tuple[SlackMessage, ...]) -> Outcome:
+        asked = lease.question.asked
+        self._post(lease, Place(asked.channel, asked.thread)).put(messages)
+        return "answered"
+
+    def _refused(self, lease: Lease, refusal: SlackRefused) -> Outcome:
+        """Slack lets nothing be said there: it is said to the person directly."""
+        asked = lease.question.asked
+        logger.error("question %s: %s", lease.event_id, refusal.message)
+        if refusal.code not in _AWAY:
+            raise TryAgain(_pause_s(lease), refusal.message) from refusal
+        sentence = (
+            "I have an answer to your question, but may not write in that channel. "
+            "Invite me there, or ask me here."
+        )
+        try:
+            self.slack.post(
+                self.slack.client.chat_postMessage,
+                channel=asked.user,
+                **plain_message(sentence).arguments(),
+            )
+        except SlackRefused as exc:
+            logger.error("question %s: %s", lease.event_id, exc.message)
+        return "failed"
+
+    def _post(self, lease: Lease, place: Place) -> Post:
+        return Post(self.slack, lease, place, retry_s=self.retry_s)
+
+    def _controls(self, lease: Lease, *, share: bool = False) -> Controls:
+        return Controls(feedback=self._feedback(), retry=lease.event_id, share=share)
+
+    def _feedback(self) -> Feedback:
+        return "native" if self.abilities.native_feedback else "buttons"
+
+    def _rendered(
+        self,
+        answer: Answer,
+        controls: Controls,
+        *,
+        asked: Asked | None = None,
+        streamed: bool = False,
+    ) -> tuple[SlackMessage, ...]:
+        return answer_messages(
+            answer,
+            public_url=self.settings.public_url,
+            controls=controls,
+            asked=asked,
+            streamed=streamed,
+        )
+
+
+def _pause_s(lease: Lease) -> float:
+    return min(2.0 ** (lease.question.attempts - 1), LONGEST_PAUSE_S)
