@@ -119,7 +119,7 @@ class Doctor:
                 for repair in Repairs(self._tools, findings, progress).carry_out(wrong):
                     tell(repair)
                     repairs.append(repair)
-                if wrong[0].name != "database":
+                if wrong[0].name != "database" or not repairs[-1].done:
                     break
         checks, _ = self._look(on_check or _ignore, progress, deep=deep)
         return DoctorReport(checks, tuple(repairs))

@@ -83,7 +83,7 @@ class Repairs:
     def _mend_references(self) -> str:
         with self._connections() as connections, connections.writing() as db:
             mended = mending.mend_references(db)
-        return f"{counted(mended, 'row')} that led nowhere are gone."
+        return f"{counted(mended, 'row')} that led nowhere are gone. {self._sync()}"
 
     def _clear(self) -> str:
         settings, index_dir = self.tools.settings, self.tools.index_dir

@@ -4,10 +4,15 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from embeddings.errors import QuothError
 from rag.doctor.base import Check, Progress, Subject, counted, some
 from rag.ingest.lines import LineNumbers
 from rag.store.codecs import decode_spans
+
+if TYPE_CHECKING:
+    from rag.ingest.embedding import DocumentSplitter
 
 _REPAIR = "Run `quoth doctor --repair` to read or split them again."
 _CHUNKS = (
@@ -24,6 +29,7 @@ def check_texts(subject: Subject) -> Iterator[Check]:
     ids = [row[0] for row in db.execute("SELECT id FROM documents ORDER BY id")]
     wrong: list[str] = []
     chunks = 0
+    splitting = _Splitting(subject)
     for done, document_id in enumerate(ids):
         if done % 100 == 0:
             subject.on_progress(Progress("texts", done, len(ids)))
@@ -37,6 +43,8 @@ def check_texts(subject: Subject) -> Iterator[Check]:
         problem = _problem(text, rows)
         if problem is None and not _is_marked(db, document_id, generation_id):
             problem = "it was never split"
+        if problem is None and (subject.deep or (not rows and text.strip())):
+            problem = splitting.problem(document_id, rows)
         if problem is not None:
             subject.findings.documents.add(document_id)
             wrong.append(f"{_name(db, document_id)}: {problem}")
@@ -50,6 +58,38 @@ def check_texts(subject: Subject) -> Iterator[Check]:
         f"{counted(chunks, 'chunk')} of {counted(len(ids), 'document')} say what the documents say "
         "at that place.",
     )
+
+
+class _Splitting:
+    """Splits documents again, with the model's tokenizer, which is loaded when it is needed."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._chunker: DocumentSplitter | None = None
+        self._usable = True
+
+    def problem(self, document_id: str, rows: Sequence[_Row]) -> str | None:
+        """Whether splitting the document again gives the same chunks."""
+        splitter = self._splitter()
+        found = self._subject.store.parsed(document_id)
+        if splitter is None or found is None:
+            return None
+        spans = [(draft.start, draft.end) for draft in splitter.split(found[1])]
+        if spans == [(row[1], row[2]) for row in rows]:
+            return None
+        return f"it has {counted(len(rows), 'chunk')}, and splitting it again gives {len(spans):,}"
+
+    def _splitter(self) -> "DocumentSplitter | None":
+        """None where the model is another or cannot be loaded: another check tells of that."""
+        if self._chunker is None and self._usable:
+            try:
+                serving = self._subject.store.generation()
+                self._usable = serving is not None and serving.matches(self._subject.wanted())
+                if self._usable:
+                    self._chunker = self._subject.make_chunker(self._subject.load_encoder())
+            except QuothError:
+                self._usable = False
+        return self._chunker
 
 
 def _text(db: sqlite3.Connection, document_id: str) -> str | None:

@@ -15,12 +15,13 @@ _UNIT_WITHIN = 1e-3
 _ROWS_AT_ONCE = 4096
 _REPAIR = "Run `quoth doctor --repair` to encode them again."
 _ALL = (
-    "SELECT c.id, c.document_id, length(c.sentences) / 8, v.vector, length(v.sentence_vectors) "
+    "SELECT c.id, c.document_id, length(c.sentences) / 8, CAST(v.vector AS BLOB), "
+    "length(v.sentence_vectors) "
     "FROM chunks c LEFT JOIN vectors v ON v.chunk_id = c.id "
     "WHERE c.generation_id = ? ORDER BY c.id"
 )
 _SAMPLE = (
-    "SELECT c.document_id, d.title, c.heading, c.text, v.vector FROM chunks c "
+    "SELECT c.document_id, d.title, c.heading, c.text, CAST(v.vector AS BLOB) FROM chunks c "
     "JOIN documents d ON d.id = c.document_id JOIN vectors v ON v.chunk_id = c.id "
     "WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id"
 )

@@ -58,6 +58,11 @@ def mend_references(db: sqlite3.Connection) -> int:
     returns how many. What hung on a removed row goes too.
     """
     mended = 0
+    db.execute(
+        "INSERT OR IGNORE INTO removed_chunks (chunk_id, generation_id, revision) "
+        "SELECT id, generation_id, (SELECT revision + 1 FROM state) FROM chunks "
+        "WHERE document_id NOT IN (SELECT id FROM documents)"
+    )
     while tables := sorted({row[0] for row in db.execute("PRAGMA foreign_key_check")}):
         before = mended
         for table in tables:

@@ -162,14 +162,16 @@ _NOT_WHOLE = """
     UNION SELECT document_id FROM chunks GROUP BY document_id, generation_id
         HAVING count(*) <> max(ordinal) + 1"""
 
-_MAY_LACK_ITS_LAST_CHUNK = """
-    SELECT document_id FROM chunks GROUP BY document_id, generation_id
+_MAY_LACK_CHUNKS = """
+    SELECT t.document_id FROM texts t WHERE trim(t.text) <> '' AND NOT EXISTS (
+        SELECT 1 FROM chunks c WHERE c.document_id = t.document_id)
+    UNION SELECT document_id FROM chunks GROUP BY document_id, generation_id
     HAVING max(id) + 1 NOT IN (SELECT id FROM chunks UNION SELECT chunk_id FROM removed_chunks)"""
 """Ids are given out in one run, so that a gap may be where a document's last chunks were."""
 
 
 def _drop_what_is_not_whole(fresh: sqlite3.Connection, *, some_chunks_lost: bool) -> None:
-    sql = f"{_NOT_WHOLE} UNION {_MAY_LACK_ITS_LAST_CHUNK}" if some_chunks_lost else _NOT_WHOLE
+    sql = f"{_NOT_WHOLE} UNION {_MAY_LACK_CHUNKS}" if some_chunks_lost else _NOT_WHOLE
     mending.drop_documents(fresh, [row[0] for row in fresh.execute(sql)])
     for table in ("texts", "chunks"):
         fresh.execute(f"DELETE FROM {table} WHERE document_id NOT IN (SELECT id FROM documents)")

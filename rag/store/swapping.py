@@ -7,6 +7,7 @@ process that is killed on the way leaves the old one.
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -60,11 +61,16 @@ def put_in_place(new: Path, path: Path) -> None:
 
 
 def copy_aside(path: Path, aside: Path) -> None:
-    """Gives a database and its log a second name, without reading either."""
+    """Gives a database and its log a second name."""
     for suffix in ("", "-wal"):
         source = path.with_name(f"{path.name}{suffix}")
-        if source.exists():
-            aside.with_name(f"{aside.name}{suffix}").hardlink_to(source)
+        if not source.exists() or not source.stat().st_size:
+            continue
+        target = aside.with_name(f"{aside.name}{suffix}")
+        try:
+            target.hardlink_to(source)
+        except OSError:  # not every file system has hard links
+            shutil.copy2(source, target)
 
 
 def finished_file(path: Path) -> None:
