@@ -115,6 +115,10 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
         "The index is from another model",
         chat="My index is being changed over to another model; I cannot answer until that is done.",
     ),
+    errors.PageMissing: ErrorKind("page-missing", EXIT_FAILED, 404, "There is no such page"),
+    errors.SourceGone: ErrorKind(
+        "source-gone", EXIT_FAILED, 410, "The file has changed or gone since it was read"
+    ),
     errors.UnknownDocument: ErrorKind(
         "unknown-document",
         EXIT_FAILED,

@@ -22,6 +22,8 @@
             PermissionMissing  the data folder cannot be read or written
         IndexMismatch          the index was made by another model than the settings name
         UnknownDocument        no document has that id
+        PageMissing            a document has no such page, or no pages at all
+        SourceGone             the file of a document has changed or gone since it was read
         UnknownConversation    no conversation has that id
         UnknownAnswer          no answer has that id
         UploadError            a document could not be taken in, or not be removed
@@ -143,6 +145,14 @@ class IndexMismatch(QuothError):
 
 class UnknownDocument(QuothError):
     """No document has that id."""
+
+
+class PageMissing(QuothError):
+    """A document has no such page, or no pages that could be shown."""
+
+
+class SourceGone(QuothError):
+    """The file of a document has changed or gone since it was read, or cannot be opened now."""
 
 
 class UnknownConversation(QuothError):

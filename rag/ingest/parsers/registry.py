@@ -10,10 +10,13 @@ from rag.ingest.parsers.json_values import JsonLinesParser, JsonParser
 from rag.ingest.parsers.mail import MailboxContainer, MailParser
 from rag.ingest.parsers.markdown import MarkdownParser
 from rag.ingest.parsers.notebook import NotebookParser
+from rag.ingest.parsers.pdf import PdfParser
 from rag.ingest.parsers.restructured import RestructuredParser
 from rag.ingest.parsers.source_code import SOURCE_CODE
 from rag.ingest.parsers.subtitles import SubtitleParser
 from rag.ingest.parsers.text import TextParser
+from rag.ingest.parsers.word import WordParser
+from rag.ingest.parsers.workbook import WorkbookParser
 from rag.ingest.parsers.xml_values import XmlParser
 from rag.ingest.parsers.yaml_values import YamlParser
 from rag.ingest.parsers.zip import ZipContainer
@@ -21,6 +24,7 @@ from rag.ingest.parsers.zip import ZipContainer
 PARSERS: tuple[Parser, ...] = (
     TextParser(),
     MarkdownParser(),
+    PdfParser(),
     RestructuredParser(),
     MailParser(),
     NotebookParser(),
@@ -29,6 +33,8 @@ PARSERS: tuple[Parser, ...] = (
     YamlParser(),
     XmlParser(),
     SubtitleParser(),
+    WordParser(),
+    WorkbookParser(),
     *SOURCE_CODE,
 )
 
