@@ -146,7 +146,7 @@ def parse_xml(data: bytes, kind: str) -> "_Element":
     )
     try:
         return etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as exc:
+    except (etree.LxmlError, ValueError, LookupError) as exc:
         raise damaged(kind) from exc
 
 

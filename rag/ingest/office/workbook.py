@@ -134,13 +134,18 @@ def _strings(data: bytes | None) -> list[str]:
 
 
 def _warnings(hidden: list[str], uncached: int) -> Iterator[str]:
-    if hidden:
-        shown = ", ".join(repr(name) for name in hidden[:_MAX_NAMED_SHEETS])
-        more = f" and {len(hidden) - _MAX_NAMED_SHEETS} more" * (len(hidden) > _MAX_NAMED_SHEETS)
-        yield f"Left out what is hidden: the sheet{'s' * (len(hidden) > 1)} {shown}{more}."
+    yield from hidden_warning(hidden)
     if uncached:
         formulas = "1 formula has" if uncached == 1 else f"{uncached:,} formulas have"
         yield (
-            f"{formulas} no stored value and stand empty: open the workbook in a spreadsheet"
-            " program, save it, and ingest it again."
+            f"{formulas} no stored value, and nothing is read there: open the workbook in a"
+            " spreadsheet program, save it, and ingest it again."
         )
+
+
+def hidden_warning(names: list[str]) -> Iterator[str]:
+    """The sentence about sheets that were left out, where there are any."""
+    if names:
+        shown = ", ".join(repr(name) for name in names[:_MAX_NAMED_SHEETS])
+        more = f" and {len(names) - _MAX_NAMED_SHEETS} more" * (len(names) > _MAX_NAMED_SHEETS)
+        yield f"Left out what is hidden: the sheet{'s' * (len(names) > 1)} {shown}{more}."

@@ -6,12 +6,18 @@ a file.
 from pathlib import PurePath
 
 from rag.ingest.parsers.base import Container, Parser
+from rag.ingest.parsers.delimited import CSV, TSV
+from rag.ingest.parsers.epub import EpubParser
 from rag.ingest.parsers.json_values import JsonLinesParser, JsonParser
 from rag.ingest.parsers.mail import MailboxContainer, MailParser
 from rag.ingest.parsers.markdown import MarkdownParser
 from rag.ingest.parsers.notebook import NotebookParser
+from rag.ingest.parsers.old_office import OLD_OFFICE
+from rag.ingest.parsers.open_document import OpenSheetsParser, OpenSlidesParser, OpenTextParser
 from rag.ingest.parsers.pdf import PdfParser
 from rag.ingest.parsers.restructured import RestructuredParser
+from rag.ingest.parsers.rich_text import RichTextParser
+from rag.ingest.parsers.slides import SlidesParser
 from rag.ingest.parsers.source_code import SOURCE_CODE
 from rag.ingest.parsers.subtitles import SubtitleParser
 from rag.ingest.parsers.text import TextParser
@@ -35,6 +41,15 @@ PARSERS: tuple[Parser, ...] = (
     SubtitleParser(),
     WordParser(),
     WorkbookParser(),
+    SlidesParser(),
+    OpenTextParser(),
+    OpenSheetsParser(),
+    OpenSlidesParser(),
+    RichTextParser(),
+    EpubParser(),
+    CSV,
+    TSV,
+    *OLD_OFFICE,
     *SOURCE_CODE,
 )
 
