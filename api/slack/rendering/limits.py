@@ -13,7 +13,8 @@ Block = dict[str, object]
 
 MESSAGE_WEIGHT: Final = 12_000
 MESSAGE_BLOCKS: Final = 48
-BLOCK_CHARS: Final = 2_800
+BLOCK_CHARS: Final = 2_700
+"""Four full blocks fit a message."""
 BLOCK_WEIGHT: Final = 6_000
 STREAM_CHARS: Final = 7_000
 """What of an answer is streamed at most; the blocks below it have `CLOSING_WEIGHT`."""
@@ -25,7 +26,7 @@ ACTIONS: Final = 25
 
 def length(text: str) -> int:
     """The UTF-16 code units of a text."""
-    return len(text) + sum(sign > "\uffff" for sign in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def weight(value: Mapping[str, object] | Sequence[Mapping[str, object]]) -> int:

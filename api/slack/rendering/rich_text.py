@@ -85,9 +85,15 @@ def rich_blocks(parts: Iterable[Part]) -> tuple[Block, ...]:
 
 
 def _cleaned(part: Part) -> Part:
-    """Without what is not to be seen, and without empty runs."""
-    runs = (replace(run, text=clean(run.text)) for run in part.runs)
-    return replace(part, runs=tuple(run for run in runs if run.text or run.user))
+    """Without what is not to be seen; runs of one style that follow each other are one."""
+    runs: list[Run] = []
+    for run in part.runs:
+        text = clean(run.text)
+        if runs and not run.user and replace(runs[-1], text="") == replace(run, text=""):
+            runs[-1] = replace(run, text=runs[-1].text + text)
+        elif text or run.user:
+            runs.append(replace(run, text=text))
+    return replace(part, runs=tuple(runs))
 
 
 def _divided(part: Part) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from api.slack.rendering.limits import length
 
 _WHOLE = re.compile(
     r"""
-      \w+://\S+                      # addresses
+      \b[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+              # addresses
     | “[^”]{1,1500}” | «[^»]{1,1500}» | "[^"\n]{1,1500}"   # quotations
     """,
     re.VERBOSE,
@@ -57,7 +57,9 @@ def lines(text: str, most: int) -> Iterator[str]:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text, or its beginning with an ellipsis, in at most `most` code units."""
+    """The text, or its beginning with an ellipsis, in at most `most` (3 or more) code
+    units.
+    """
     if length(text) <= most:
         return text
     return text[: _cut(text, _fitting(text, most - 1))].rstrip() + "…"

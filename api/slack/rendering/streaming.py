@@ -1,8 +1,8 @@
 """An answer's deltas as the Markdown of Slack's streams.
 
 How Slack reads Markdown is written down nowhere in full, so a stream is made safe under every
-reading: its three signs become entities, and words that name everyone get a mark inside that is not
-seen. What `answer_messages` shows in the end needs none of that.
+reading: its three signs become entities, and names of everyone or of a channel get a mark inside
+that is not seen. What `answer_messages` shows in the end needs none of that.
 """
 
 import re
@@ -11,7 +11,7 @@ from api.slack.rendering.escaping import clean
 from api.slack.rendering.limits import STREAM_CHARS, length
 
 _UNSEEN = "\u2060"
-_EVERYONE = re.compile(r"@(?=here|channel|everyone)", re.IGNORECASE)
+_NAMES = re.compile(r"@(?=here|channel|everyone)|#(?=[a-z])", re.IGNORECASE)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LITERAL = re.compile(
     r"""
@@ -21,7 +21,7 @@ _LITERAL = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_OPEN = re.compile(r"(?:@\w{0,8}|\[\d{0,4}\]?|`+|\r)\Z", re.IGNORECASE)
+_OPEN = re.compile(r"(?:@\w{0,8}|\#|\[\d{0,4}\]?|`+|\r)\Z", re.IGNORECASE)
 _CODE = re.compile(
     r"(?P<ticks>`+)|(?P<blank>\n[ \t]*\n)|(?P<marker>\[\d{1,4}\])(?![(:])|(?P<open>\[)"
 )
@@ -107,5 +107,5 @@ def _backslashed(sign: re.Match[str]) -> str:
 
 
 def _harmless(text: str, signs: str) -> str:
-    text = _EVERYONE.sub("@" + _UNSEEN, text)
+    text = _NAMES.sub(r"\g<0>" + _UNSEEN, text)
     return "".join(_ENTITIES[sign] if sign in signs else sign for sign in text)
