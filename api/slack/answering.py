@@ -143,7 +143,8 @@ class Answering:
         asked = lease.question.asked
         question = self.directory.plain(asked.text) if asked.kind in _PRIVATE else None
         try:
-            answer = self._answer(lease, config, lambda delta: None)
+            with Working(self.slack, asked, self.abilities):
+                answer = self._answer(lease, config, lambda delta: None)
         except QuothError as exc:
             whisper(self.slack, asked, (self._failure(lease, exc),))
             return "failed"
@@ -158,8 +159,6 @@ class Answering:
         asked = lease.question.asked
         thread = asked.payload.get("thread") or None
         post = self._post(lease, Place(asked.channel, thread))
-        if post.is_done():
-            return "answered"
         try:
             answer = self.service.conversations.answer(asked.text, config.access(asked.team))
         except (UnknownAnswer, UnknownConversation) as exc:
@@ -172,7 +171,8 @@ class Answering:
             asked=Asked(answer.question),
             shared_by=asked.user,
         )
-        post.put(shown)
+        if not post.is_done():
+            post.put(shown)
         if post.first_ts and answer.conversation_id:
             self.store.engage(
                 asked.team, asked.channel, thread or post.first_ts, answer.conversation_id

@@ -100,7 +100,7 @@ class SlackBot:
         self.questions = Questions(
             service.slack, answering, workers=tuning.workers, lease_s=tuning.lease_s
         )
-        self._service = service
+        self.service = service
         self._keeping = ThreadPoolExecutor(LISTENING, "slack-keep")
         self._acting = ThreadPoolExecutor(LISTENING, "slack-act")
         self._stopping = threading.Event()
@@ -162,7 +162,7 @@ class SlackBot:
     def _forget(self) -> None:
         while self.settings.conversation_days:
             try:
-                self._service.slack.purge_older_than(self.settings.conversation_days)
+                self.service.slack.purge_older_than(self.settings.conversation_days)
             except QuothError as exc:
                 logger.warning("Old questions were not removed: %s", exc.message)
             if self._stopping.wait(_FORGET_EVERY_S):

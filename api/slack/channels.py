@@ -25,7 +25,7 @@ from rag.errors import FilterInvalid, SettingsInvalid
 from rag.filters import Access, Filters
 from rag.store.slack_base import SlackStore
 
-_MEMBER = re.compile(r"[UWS][A-Z0-9]{2,}")
+_MEMBER = re.compile(r"[UWS][A-Z0-9]+")
 _REFERENCE = re.compile(r"<(?:@|!subteam\^)([UWS][A-Z0-9]+)(?:\|[^>]*)?>")
 MOST_PROMPTS = 4
 """Slack shows no more."""

@@ -26,7 +26,7 @@ from api.slack.intake import (
 )
 from api.slack.pressing import Pressing, press_of
 from api.slack.rendering.actions import COMMENT_VIEW
-from api.slack.rendering.messages import THINKING, plain_message
+from api.slack.rendering.messages import plain_message
 from api.slack.web import Slack
 from api.slack.whispering import whisper
 from embeddings.errors import QuothError
@@ -84,7 +84,7 @@ class Listeners:
         team = str(body.get("team_id") or "")
         around = Around(
             self.channels.of(team, channel),
-            self.store.conversation_of(team, channel, thread) is not None,
+            self.store.takes_part(team, channel, thread),
         )
         question = question_of(body, around, self.slack.identity)
         if question is None:
@@ -113,7 +113,7 @@ class Listeners:
         except QuothError as exc:
             ack(text=chat_sentence(exc))
             return
-        ack(text=THINKING)
+        ack()
 
     def shortcut(self, ack: "Ack", body: dict[str, Any]) -> None:
         """The menu entry “Ask Quoth about this”."""

@@ -114,7 +114,11 @@ class SlackStore(Protocol):
         ...
 
     def conversation_of(self, team: str, channel: str, thread: str) -> str | None:
-        """The conversation that a thread is; None where the bot does not take part."""
+        """The conversation that a thread is; None where it is none yet."""
+        ...
+
+    def takes_part(self, team: str, channel: str, thread: str) -> bool:
+        """Whether a thread is a conversation, or a question of it waits to make it one."""
         ...
 
     def engage(self, team: str, channel: str, thread: str, conversation_id: str) -> None:

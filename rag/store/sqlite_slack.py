@@ -161,6 +161,18 @@ class SqliteSlack:
             ).fetchone()
         return None if row is None else str(row[0])
 
+    def takes_part(self, team: str, channel: str, thread: str) -> bool:
+        place = (team, channel, thread)
+        with self._connections.reading() as db:
+            (found,) = db.execute(
+                "SELECT EXISTS (SELECT 1 FROM slack_threads "
+                "WHERE team = ? AND channel = ? AND thread = ?) OR "
+                "EXISTS (SELECT 1 FROM slack_questions "
+                "WHERE team = ? AND channel = ? AND thread = ? AND closed_at IS NULL)",
+                (*place, *place),
+            ).fetchone()
+        return bool(found)
+
     def engage(self, team: str, channel: str, thread: str, conversation_id: str) -> None:
         with self._connections.writing() as db:
             db.execute(

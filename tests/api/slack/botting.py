@@ -1,6 +1,7 @@
 """A bot over a real service, and the stand-in for Slack that it speaks with over the wire."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,16 @@ def await_answer(
 
     assert world.wait_for(whole, timeout_s), [each.shown for each in world.messages(channel)]
     return answers(world, channel, thread)[number - 1]
+
+
+def eventually(condition: Callable[[], object], timeout_s: float = 10) -> bool:
+    """Whether something that Slack sees nothing of came true in time."""
+    until = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def is_final(message: Message) -> bool:

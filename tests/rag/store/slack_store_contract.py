@@ -217,6 +217,19 @@ def test_a_thread_is_a_conversation_once_it_is_made_one(slack: SlackStore):
     assert slack.conversation_of(TEAM, "C2", "1.0") is None
 
 
+def test_the_bot_takes_part_in_a_thread_from_its_first_question_on(slack: SlackStore):
+    thread = question(1).thread
+    assert not slack.takes_part(TEAM, "C1", thread)
+    slack.add(question(1))
+    assert slack.takes_part(TEAM, "C1", thread)
+    assert not slack.takes_part(TEAM, "C2", thread)
+    taken(slack)
+    slack.close("Ev1", "one", "failed")
+    assert not slack.takes_part(TEAM, "C1", thread)
+    slack.engage(TEAM, "C1", thread, "conv_a")
+    assert slack.takes_part(TEAM, "C1", thread)
+
+
 def test_a_channels_configuration_is_kept_and_forgotten(slack: SlackStore):
     assert slack.channel_config(TEAM, "C1") is None
     slack.put_channel_config(TEAM, "C1", '{"a": 1}', "U1")
