@@ -82,6 +82,7 @@ def create_app(
             if service is None:
                 opened = (engine or Engine()).open_service(settings)
                 app.state.service = stack.enter_context(opened)
+            app.state.metrics.watch(app.state.service)
             await run_in_threadpool(_warm_up, app.state.service)
             app.state.slack = await run_in_threadpool(stack.enter_context, slack.open_bot(app))
             async with app.state.mcp.open(), anyio.create_task_group() as tasks:

@@ -17,6 +17,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.model_metrics import ModelMetrics
+
 if TYPE_CHECKING:
     from rag.service import Service
     from rag.types import Answer
@@ -27,8 +29,9 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 NO_ROUTE = "(none)"
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 STAGES = ("retrieve", "answer")
+MODEL_STAGES = ("rewrite", "prompt", "first_token", "generate", "verify")
 REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
-STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
@@ -97,6 +100,7 @@ class Metrics:
                 ("revision", "Grows with every change of the index."),
             )
         }
+        self._model = ModelMetrics(registry)
         self._waiting = Gauge(
             "quoth_encoder_queue",
             "Questions that wait for the model, in the process that tells.",
@@ -126,12 +130,21 @@ class Metrics:
         for observer in self._also_told:
             observer(answer)
         self._answers.labels(answer.status, answer.method).inc()
-        for stage in STAGES:
+        for stage in (*STAGES, *MODEL_STAGES):
             if stage in answer.timings_ms:
                 self._stage_s.labels(stage).observe(answer.timings_ms[stage] / 1000)
 
+    def watch(self, service: "Service") -> None:
+        """Counts the calls of the service's language model from now on, where it has one."""
+        if service.assistant.generation is not None:
+            service.assistant.generation.watch(self._model.observe)
+
     def observe_service(self, service: "Service") -> None:
-        """Notes how large the index is now, and how many questions wait."""
+        """Notes how large the index is now, how many questions wait, and whether the language
+        model is left alone.
+        """
+        if service.assistant.generation is not None:
+            self._model.observe_state(service.assistant.generation.model.state)
         documents = service.documents
         counts = documents.counts()
         self._waiting.set(service.encoder.waiting)

@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.extras import extra
-from api.metrics import METHODS, STAGES, route_of
+from api.metrics import METHODS, route_of
 from rag.errors import ExtraMissing
 from rag.settings import Settings
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from rag.types import Answer
 
 logger = logging.getLogger(__name__)
+
+TRACED_STAGES = ("rewrite", "retrieve", "answer", "generate")
+"""In their order; those that an answer did not go through have no span."""
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 NS_PER_MS = 1_000_000
@@ -68,8 +71,9 @@ class Tracing:
 
     def observe_answer(self, answer: "Answer") -> None:
         """Spans for an answer's stages, which have just ended, below the request's."""
-        end_ns = time.time_ns() - sum(_stage_ns(answer, stage) for stage in STAGES)
-        for stage in STAGES:
+        stages = [stage for stage in TRACED_STAGES if stage in answer.timings_ms]
+        end_ns = time.time_ns() - sum(_stage_ns(answer, stage) for stage in stages)
+        for stage in stages:
             start_ns, end_ns = end_ns, end_ns + _stage_ns(answer, stage)
             span = self.tracer.start_span(f"quoth.{stage}", start_time=start_ns)
             span.set_attribute("quoth.answer.status", answer.status)

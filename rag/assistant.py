@@ -155,6 +155,8 @@ class Assistant:
         Raises:
             NothingIndexed, IndexMismatch: As in `ask`.
         """
+        if self.generation is not None:
+            self.generation.model.prepare()
         self.search("warm up", k=1)
 
     def close(self) -> None:

@@ -19,8 +19,9 @@ from api.openai.chat_schemas import (
 )
 from api.openai.messages import Prompt
 from api.openai.refusals import check_absent, check_format, check_model, check_tools
-from api.openai.replies import Reply, prompt_tokens
+from api.openai.replies import Reply, Replying, prompt_tokens
 from api.openai.visible import Annotation
+from rag.streaming import AnswerEvent, CompleteEvent
 from rag.tokens import count_tokens
 
 DONE = "[DONE]"
@@ -77,6 +78,45 @@ def chunks(reply: Reply) -> Iterator[str]:
             annotated += 1
         else:
             yield _chunk(reply, ChatDelta(content=piece))
+    yield _last_chunk(reply)
+
+
+def written_chunks(
+    events: Iterator[AnswerEvent], replying: Replying, counted: Prompt | None
+) -> Iterator[str]:
+    """As `chunks`, of an answer that a model writes, each as soon as it can be; with the usage
+    where a prompt is to be counted.
+
+    Args:
+        events: The first is `answering`.
+        replying: Makes the reply.
+        counted: The prompt, or None.
+    """
+    reply, showing = replying.begun(next(events)), replying.showing()
+    yield _chunk(reply, ChatDelta(role="assistant", content=""))
+    annotated = 0
+    for event in events:
+        for piece in showing.take(event):
+            if isinstance(piece, Annotation):
+                added = AnnotationDelta(index=annotated, url_citation=_url_citation(piece))
+                yield _chunk(reply, ChatDelta(annotations=[added]))
+                annotated += 1
+            else:
+                yield _chunk(reply, ChatDelta(content=piece))
+        if isinstance(event, CompleteEvent):
+            reply = replying.whole(event.answer)
+    yield _last_chunk(reply)
+    if counted is not None:
+        yield usage_chunk(reply, counted)
+
+
+def usage_chunk(reply: Reply, prompt: Prompt) -> str:
+    """The chunk with the usage; counting it may take a second the first time."""
+    usage = _usage(reply, prompt)
+    return _json(ChatChunk(id=_id(reply), created=reply.created, choices=[], usage=usage))
+
+
+def _last_chunk(reply: Reply) -> str:
     last = ChatChunk(
         id=_id(reply),
         created=reply.created,
@@ -84,13 +124,7 @@ def chunks(reply: Reply) -> Iterator[str]:
         citations=list(reply.citations),
         quoth=reply.state,
     )
-    yield _json(last)
-
-
-def usage_chunk(reply: Reply, prompt: Prompt) -> str:
-    """The chunk with the usage; counting it may take a second the first time."""
-    usage = _usage(reply, prompt)
-    return _json(ChatChunk(id=_id(reply), created=reply.created, choices=[], usage=usage))
+    return _json(last)
 
 
 def _chunk(reply: Reply, delta: ChatDelta) -> str:

@@ -21,7 +21,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from api.errors import kind_of
-from api.problems import REQUEST_ID_HEADER, RETRY_AFTER_S, BodyTooLarge, problems, request_id_of
+from api.problems import (
+    REQUEST_ID_HEADER,
+    RETRY_AFTER_S,
+    BodyTooLarge,
+    problem_of,
+    problems,
+    request_id_of,
+)
 from embeddings.errors import QuothError
 
 logger = logging.getLogger(__name__)
@@ -103,6 +110,16 @@ def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 _PROBLEM_SCHEMA = {"$ref": "#/components/schemas/ProblemModel"}
+
+
+def error_in_stream(request_id: str, error: Exception) -> ErrorDetail:
+    """What a stream that has begun tells of an error in place of its end."""
+    if isinstance(error, QuothError | RequestValidationError | HTTPException):
+        _, detail = _described(error)
+        logger.info("Request %s failed: %s", request_id, detail.code)
+        return detail
+    told = problem_of(request_id, error)
+    return _detail(told.status, told.detail, None, "internal")
 
 
 def _response(request_id: str, error: Told) -> Response:

@@ -6,6 +6,7 @@ from an earlier one begins another conversation with copies of what led there.
 """
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from rag.errors import UnknownAnswer, UnknownConversation
 from rag.filters import Access
 from rag.service import Service
 from rag.store.conversations_base import KeptTurn
+from rag.streaming import AnswerEvent, CompleteEvent
 from rag.types import Answer, Turn
 
 
@@ -63,10 +65,11 @@ def delete_response(response_id: str, service: Service, access: Access) -> None:
     service.conversations.store.delete_answer(found.answer.id)
 
 
-def answer_response(
+def stream_response(
     request: ResponseRequest, prompt: Prompt, service: Service, access: Access
-) -> Answer:
-    """The answer to a request, kept unless it says `store: false`.
+) -> Iterator[AnswerEvent]:
+    """The events of the answer to a request, which is kept before the last one unless the request
+    says `store: false`.
 
     Raises:
         RequestRefused: The response to go on from is not kept.
@@ -84,16 +87,19 @@ def answer_response(
     elif conversation_id is not None:
         service.conversations.get(conversation_id, access)
         turns = service.conversations.store.turns(conversation_id)
-    answer = service.assistant.ask(
+    events = service.assistant.stream(
         prompt.question,
         access=access,
         history=[*(Turn(turn.role, turn.text) for turn in turns), *prompt.history][-MOST_TURNS:],
     )
-    if request.store is False:
-        return answer
-    if conversation_id is None or not is_newest:
-        conversation_id = _begin(turns, service, access)
-    return service.conversations.store.append_turns(conversation_id, answer)
+    for event in events:
+        if isinstance(event, CompleteEvent) and request.store is not False:
+            if conversation_id is None or not is_newest:
+                conversation_id = _begin(turns, service, access)
+            kept = service.conversations.store.append_turns(conversation_id, event.answer)
+            yield CompleteEvent(kept)
+        else:
+            yield event
 
 
 @dataclass(frozen=True, slots=True)

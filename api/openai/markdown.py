@@ -23,7 +23,7 @@ _SPECIAL = re.compile(
 # A closing bracket is never escaped: front ends read `\[ … \]` as a formula.
 _READ_AS_MARKDOWN = re.compile(
     r"""
-      (?P<address>https?://[^\s<>\[\]\\`*]+)    # shown as they are, and lead where they say
+      (?P<address>https?://(?:(?!~~)[^\s<>\[\]\\`*])+)  # shown as they are
     | (?P<sign>
         \\(?![A-Za-z0-9 ])            # an escape, or the end, which might come to stand before one
       | \[(?![^\W\d_][\w .,'’-]{1,60}\](?![(\[:]))    # all but words, as `[sic]`

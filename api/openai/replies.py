@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from api.openai.chat_schemas import AnswerState
 from api.openai.messages import TOKENS_PER_MESSAGE, Prompt
-from api.openai.visible import Visible, visible
+from api.openai.visible import Showing, Visible, visible
 from api.schemas import CitationModel, citation_json
 from rag.settings import Settings
+from rag.streaming import AnswerEvent, StatusEvent
 from rag.tokens import count_tokens
 from rag.types import Answer
 
@@ -48,7 +49,29 @@ def reply_of(answer: Answer, settings: Settings, base_url: str, created: int) ->
     linked = settings.model_copy(update={"public_url": settings.public_url or base_url})
     citations = tuple(citation_json(each, linked) for each in answer.citations)
     shown = visible(answer, settings, base_url)
-    return Reply(answer.id.rpartition("_")[2], created, shown, citations, answer)
+    return Reply(_key(answer.id), created, shown, citations, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Replying:
+    """Makes the reply of an answer that is being written; arguments as in `reply_of`."""
+
+    settings: Settings
+    base_url: str
+    created: int
+
+    def begun(self, event: AnswerEvent) -> Reply:
+        """The reply when nothing of it is said, by the event that tells its id."""
+        assert isinstance(event, StatusEvent)
+        return Reply(_key(event.answer_id or ""), self.created, Visible(()))
+
+    def whole(self, answer: Answer) -> Reply:
+        """The reply in the end."""
+        return reply_of(answer, self.settings, self.base_url, self.created)
+
+    def showing(self) -> Showing:
+        """What is shown of it until then."""
+        return Showing(self.settings, self.base_url)
 
 
 def reply_without_answer(text: str, created: int) -> Reply:
@@ -60,6 +83,10 @@ def prompt_tokens(prompt: Prompt) -> int:
     """Tokens of the messages with what OpenAI's formats put around them."""
     around = TOKENS_PER_MESSAGE * (len(prompt.words) // 2 + 1)
     return around + _total(prompt.words)
+
+
+def _key(answer_id: str) -> str:
+    return answer_id.rpartition("_")[2]
 
 
 def _total(words: Sequence[str]) -> int:

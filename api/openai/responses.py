@@ -4,11 +4,12 @@ The id of a response is that of its answer, so that `previous_response_id` finds
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from api.openai.errors import RequestRefused
 from api.openai.messages import Message, Prompt, prompt_of
 from api.openai.refusals import check_absent, check_format, check_model, check_tools
-from api.openai.replies import Reply, prompt_tokens
+from api.openai.replies import Reply, Replying, prompt_tokens
 from api.openai.responses_schemas import (
     RESULTS,
     ConversationReference,
@@ -25,8 +26,9 @@ from api.openai.responses_schemas import (
     SearchResult,
 )
 from api.openai.visible import Annotation
+from rag.streaming import AnswerEvent, CompleteEvent, StatusEvent
 from rag.tokens import count_tokens
-from rag.types import Hit
+from rag.types import Answer, Hit
 
 _RESPONSE = "resp_"
 _ANSWER = "ans_"
@@ -122,6 +124,48 @@ def events(reply: Reply, prompt: Prompt, request: ResponseRequest) -> Iterator[E
         yield {**event, "sequence_number": number}
 
 
+def written_events(
+    answered: Iterator[AnswerEvent], replying: Replying, prompt: Prompt, request: ResponseRequest
+) -> Iterator[Event]:
+    """As `events`, of an answer that a model writes, each as soon as it can be.
+
+    Args:
+        answered: The engine's events; the first is `answering`.
+        replying: Makes the reply.
+        prompt: The request's words.
+        request: What was asked for.
+    """
+    told = _written(answered, replying, prompt, request)
+    for number, event in enumerate(told):
+        yield {**event, "sequence_number": number}
+
+
+def _written(
+    answered: Iterator[AnswerEvent], replying: Replying, prompt: Prompt, request: ResponseRequest
+) -> Iterator[Event]:
+    first = next(answered)
+    reply, showing = replying.begun(first), replying.showing()
+    begun = _begun(reply, request).model_dump()
+    yield {"type": "response.created", "response": begun}
+    yield {"type": "response.in_progress", "response": begun}
+    call = _search_call_of(reply.key, prompt.question, first, request)
+    if call is not None:
+        yield from _search_events(call, 0)
+    index = 0 if call is None else 1
+    place = {"item_id": f"msg_{reply.key}", "output_index": index, "content_index": 0}
+    yield from _message_opening(reply, place, index)
+    annotated = 0
+    for event in answered:
+        for piece in showing.take(event):
+            yield _piece_event(piece, place, annotated)
+            annotated += isinstance(piece, Annotation)
+        if isinstance(event, CompleteEvent):
+            reply = replying.whole(event.answer)
+    whole = response(reply, prompt, request)
+    yield from _message_closing(whole.output[-1], place, index)
+    yield {"type": "response.completed", "response": whole.model_dump()}
+
+
 def _events(reply: Reply, whole: ResponseModel, request: ResponseRequest) -> Iterator[Event]:
     begun = _begun(reply, request).model_dump()
     yield {"type": "response.created", "response": begun}
@@ -145,27 +189,34 @@ def _search_events(call: FileSearchCall, index: int) -> Iterator[Event]:
 
 def _message_events(reply: Reply, message: OutputMessage, index: int) -> Iterator[Event]:
     place = {"item_id": message.id, "output_index": index, "content_index": 0}
-    nothing = OutputText(text="", annotations=[]).model_dump()
-    (part,) = message.content
-    yield _item_event("added", _message(reply, "in_progress", []), index)
-    yield {"type": "response.content_part.added", **place, "part": nothing}
+    yield from _message_opening(reply, place, index)
     annotated = 0
     for piece in reply.shown.pieces:
-        if isinstance(piece, str):
-            yield {
-                "type": "response.output_text.delta",
-                **place,
-                "delta": piece,
-                "logprobs": [],
-            }
-        else:
-            yield {
-                "type": "response.output_text.annotation.added",
-                **place,
-                "annotation_index": annotated,
-                "annotation": _annotation(piece).model_dump(),
-            }
-            annotated += 1
+        yield _piece_event(piece, place, annotated)
+        annotated += isinstance(piece, Annotation)
+    yield from _message_closing(message, place, index)
+
+
+def _message_opening(reply: Reply, place: dict[str, Any], index: int) -> Iterator[Event]:
+    nothing = OutputText(text="", annotations=[]).model_dump()
+    yield _item_event("added", _message(reply, "in_progress", []), index)
+    yield {"type": "response.content_part.added", **place, "part": nothing}
+
+
+def _piece_event(piece: str | Annotation, place: dict[str, Any], annotated: int) -> Event:
+    if isinstance(piece, str):
+        return {"type": "response.output_text.delta", **place, "delta": piece, "logprobs": []}
+    return {
+        "type": "response.output_text.annotation.added",
+        **place,
+        "annotation_index": annotated,
+        "annotation": _annotation(piece).model_dump(),
+    }
+
+
+def _message_closing(message: OutputItem, place: dict[str, Any], index: int) -> Iterator[Event]:
+    assert isinstance(message, OutputMessage)
+    (part,) = message.content
     yield {"type": "response.output_text.done", **place, "text": part.text, "logprobs": []}
     yield {"type": "response.content_part.done", **place, "part": part.model_dump()}
     yield _item_event("done", message, index)
@@ -200,14 +251,23 @@ def _message(reply: Reply, status: ItemStatus, content: list[OutputText]) -> Out
 
 def _search_call(reply: Reply, request: ResponseRequest) -> FileSearchCall | None:
     """The search behind an answer, where the request speaks of one."""
-    wants_results = RESULTS in (request.include or ())
-    if reply.answer is None or not (wants_results or request.tools):
+    if reply.answer is None:
         return None
+    return _search_call_of(reply.key, reply.answer.question, reply.answer, request)
+
+
+def _search_call_of(
+    key: str, question: str, found: Answer | AnswerEvent, request: ResponseRequest
+) -> FileSearchCall | None:
+    wants_results = RESULTS in (request.include or ())
+    if not (wants_results or request.tools):
+        return None
+    assert isinstance(found, Answer | StatusEvent)
     return FileSearchCall(
-        id=f"fs_{reply.key}",
+        id=f"fs_{key}",
         status="completed",
-        queries=[reply.answer.question],
-        results=[_result(hit) for hit in reply.answer.hits] if wants_results else None,
+        queries=[question],
+        results=[_result(hit) for hit in found.hits] if wants_results else None,
     )
 
 

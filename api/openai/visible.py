@@ -17,11 +17,12 @@ from api.openai.markdown import escapes, link, literal, unescaped
 from api.schemas import CitationModel, citation_json
 from embeddings.base import CharSpan
 from rag.settings import Settings
-from rag.streaming import CitationEvent, DeltaEvent, events_of
+from rag.streaming import AnswerEvent, CitationEvent, CompleteEvent, DeltaEvent, events_of
 from rag.types import Answer, Citation
 
 SOURCES = "\n\nSources:\n"
 _MARKER = re.compile(r"\s*\[\d{1,3}\]")
+_MARKERS_ALONE = re.compile(r"(?: \[\d{1,3}\])+")
 _MARKER_OF_OURS = re.compile(r" \[\d{1,3}\](?=\s|$)")
 _SOURCE_LIST = re.compile(r"\n\nSources:\n(?:\n- \[\d{1,3}\] [^\n]*)+\s*\Z")
 
@@ -80,10 +81,54 @@ def visible(answer: Answer, settings: Settings, base_url: str) -> Visible:
                 Annotation(edited.moved(start), edited.moved(end), shown)
                 for start, end in event.citation.answer_spans
             ]
-    if settings.chat_sources and answer.citations:
-        lines = (_source_line(citation, settings) for citation in answer.citations)
-        pieces.append(SOURCES + "".join(f"\n- {line}" for line in lines))
+    pieces += _source_list(answer, settings)
     return Visible(tuple(pieces))
+
+
+class Showing:
+    """What is shown of an answer while a model writes it; in the end the same text as `visible`.
+
+    Args:
+        settings, base_url: As in `visible`.
+    """
+
+    def __init__(self, settings: Settings, base_url: str) -> None:
+        self._settings = settings
+        self._linked = settings.model_copy(update={"public_url": settings.public_url or base_url})
+        self._length = 0
+        self._edits: list[_Edit] = []
+        self._annotated: set[tuple[int, CharSpan]] = set()
+
+    def take(self, event: AnswerEvent) -> Iterator[str | Annotation]:
+        """What is shown of an event: text, or where the text stands on a source."""
+        if isinstance(event, DeltaEvent):
+            if text := self._text(event):
+                yield text
+        elif isinstance(event, CitationEvent):
+            yield from self._annotations(event.citation)
+        elif isinstance(event, CompleteEvent):
+            for citation in event.answer.citations:
+                yield from self._annotations(citation)
+            yield from _source_list(event.answer, self._settings)
+
+    def _text(self, event: DeltaEvent) -> str:
+        if not event.between:
+            made = _escaped(event.text)
+        elif _MARKERS_ALONE.fullmatch(event.text) and not self._settings.chat_sources:
+            made = (_Edit(0, len(event.text), ""),)
+        else:
+            made = ()
+        self._edits += [_Edit(e.start + self._length, e.end + self._length, e.new) for e in made]
+        self._length += len(event.text)
+        return _Edited(event.text, made).piece(0, len(event.text))
+
+    def _annotations(self, citation: Citation) -> Iterator[Annotation]:
+        edited = _Edited("", tuple(self._edits))
+        for start, end in citation.answer_spans:
+            if (citation.number, (start, end)) not in self._annotated:
+                self._annotated.add((citation.number, (start, end)))
+                shown = citation_json(citation, self._linked)
+                yield Annotation(edited.moved(start), edited.moved(end), shown)
 
 
 def plain_text(shown: str) -> str:
@@ -122,8 +167,17 @@ class _Edited:
         return offset + sum(len(e.new) - (min(e.end, offset) - e.start) for e in passed)
 
 
+def _source_list(answer: Answer, settings: Settings) -> Iterator[str]:
+    if settings.chat_sources and answer.citations:
+        lines = (_source_line(citation, settings) for citation in answer.citations)
+        yield SOURCES + "".join(f"\n- {line}" for line in lines)
+
+
 def _edits(answer: Answer, chat_sources: bool) -> Iterator[_Edit]:
     """Backslashes between the answer's own markers, which stay as they are or are left out."""
+    if answer.method == "llm":
+        yield from _written_edits(answer, chat_sources)
+        return
     at = 0
     for start, end in (*_markers(answer), (len(answer.text), len(answer.text))):
         for sign in escapes(answer.text[at:start]):
@@ -131,6 +185,32 @@ def _edits(answer: Answer, chat_sources: bool) -> Iterator[_Edit]:
         if not chat_sources and start < end:
             yield _Edit(start, end, "")
         at = end
+
+
+def _written_edits(answer: Answer, chat_sources: bool) -> Iterator[_Edit]:
+    """The edits of what a model wrote: backslashes within its sentences, none between them."""
+    markers = list(_markers(answer))
+    for sentence in answer.sentences:
+        for edit in _escaped(answer.text[sentence.start : sentence.end]):
+            start = sentence.start + edit.start
+            yield _Edit(start, sentence.start + edit.end, edit.new)
+        while markers and markers[0][0] < sentence.start:
+            markers.pop(0)
+        while markers and not chat_sources and markers[0][0] == sentence.end:
+            start, end = markers.pop(0)
+            while markers and markers[0][0] == end:
+                end = markers.pop(0)[1]
+            yield _Edit(start, end, "")
+
+
+def _escaped(sentence: str) -> tuple[_Edit, ...]:
+    """Backslashes for a model's sentence. Its emphasis and code are meant, its links are gone; one
+    that is struck out stays so.
+    """
+    struck = sentence.startswith("~~") and sentence.endswith("~~")
+    start, end = (2, len(sentence) - 2) if struck else (0, len(sentence))
+    signs = (start + sign for sign in escapes(sentence[start:end]))
+    return tuple(_Edit(at, at, "\\") for at in signs if sentence[at] not in "*`_")
 
 
 def _markers(answer: Answer) -> Iterator[CharSpan]:

@@ -1,23 +1,34 @@
 """`POST /v1/ask`: a question in, an answer with its citations out, at once or as it is made."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api import sse
+from api import replies, sse
 from api.deps import AskerDep, ServiceDep, SettingsDep
 from api.filters import filters_from_json
 from api.metrics import Metrics
 from api.problems import problem_of, problems, request_id_of
 from api.schemas import AnswerModel, answer_json, citation_json
 from api.schemas_asking import AskRequest
+from api.streams import in_thread, model_threads, one_by_one
 from rag.conversations import MOST_TURNS
 from rag.filters import Access, Filters
 from rag.service import Service
 from rag.settings import Settings
-from rag.streaming import AnswerEvent, CitationEvent, DeltaEvent, StatusEvent, events_of
+from rag.streaming import (
+    AnswerEvent,
+    CitationEvent,
+    CompleteEvent,
+    DeltaEvent,
+    StatusEvent,
+    answer_of,
+    events_of,
+)
 from rag.types import Answer, Turn
 
 router = APIRouter(tags=["ask"])
@@ -82,8 +93,16 @@ async def ask(
     filters = filters_from_json(asked.filters)
     metrics: Metrics = request.app.state.metrics
 
+    if service.assistant.generation is not None:
+        threads = model_threads(request)
+        events = _counted(_events(asked, filters, caller.access, service), metrics)
+        if asked.stream:
+            return sse.EventStream(_as_made(events, settings, request_id_of(request), threads))
+        written = await in_thread(lambda: answer_of(events), threads)
+        return replies.reply(answer_json(written, settings))
+
     def answer() -> Answer:
-        made = _answered(asked, filters, caller.access, service)
+        made = answer_of(_events(asked, filters, caller.access, service))
         metrics.observe_answer(made)
         return made
 
@@ -95,24 +114,46 @@ async def ask(
     return Response(await run_in_threadpool(body), media_type="application/json")
 
 
-def _answered(asked: AskRequest, filters: Filters, access: Access, service: Service) -> Answer:
+def _events(
+    asked: AskRequest, filters: Filters, access: Access, service: Service
+) -> Iterator[AnswerEvent]:
     if asked.messages is None:
-        return service.conversations.ask(
+        return service.conversations.stream(
             asked.question or "", asked.conversation_id, k=asked.k, filters=filters, access=access
         )
     *earlier, last = [Turn(each.role, each.content) for each in asked.messages]
-    return service.assistant.ask(
+    return service.assistant.stream(
         last.text, k=asked.k, filters=filters, access=access, history=earlier[-MOST_TURNS:]
     )
+
+
+def _counted(events: Iterator[AnswerEvent], metrics: Metrics) -> Iterator[AnswerEvent]:
+    for event in events:
+        if isinstance(event, CompleteEvent):
+            metrics.observe_answer(event.answer)
+        yield event
 
 
 async def _blocks(
     answer: Callable[[], Answer], settings: Settings, request_id: str
 ) -> AsyncIterator[bytes]:
+    """An answer that is there at once: one change of thread for all of it."""
     yield RETRIEVING
     try:
         for event in events_of(await run_in_threadpool(answer)):
             yield _block(event, settings)
+    except Exception as exc:  # noqa: BLE001 - the status is sent: what follows must say it
+        yield sse.event("error", problem_of(request_id, exc).model_dump_json())
+
+
+async def _as_made(
+    events: Iterator[AnswerEvent], settings: Settings, request_id: str, threads: CapacityLimiter
+) -> AsyncIterator[bytes]:
+    """An answer that a model writes."""
+    try:
+        async with aclosing(one_by_one(events, threads)) as made:  # type: ignore[type-var]
+            async for event in made:
+                yield _block(event, settings)
     except Exception as exc:  # noqa: BLE001 - the status is sent: what follows must say it
         yield sse.event("error", problem_of(request_id, exc).model_dump_json())
 

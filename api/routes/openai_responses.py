@@ -4,9 +4,11 @@ removed.
 
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -14,10 +16,16 @@ from starlette.responses import Response
 from api import replies, sse
 from api.deps import AskerDep, ServiceDep, SettingsDep
 from api.metrics import Metrics
-from api.openai.errors import OpenAIRoute, failures
-from api.openai.kept import answer_response, delete_response, kept_response
-from api.openai.replies import reply_of, reply_without_answer
-from api.openai.responses import check_response, events, response, response_prompt
+from api.openai.errors import OpenAIRoute, error_in_stream, failures
+from api.openai.kept import delete_response, kept_response, stream_response
+from api.openai.replies import Replying, reply_of, reply_without_answer
+from api.openai.responses import (
+    check_response,
+    events,
+    response,
+    response_prompt,
+    written_events,
+)
 from api.openai.responses_schemas import (
     DeletedResponseModel,
     Event,
@@ -25,6 +33,9 @@ from api.openai.responses_schemas import (
     ResponseRequest,
 )
 from api.openai.tasks import task_reply
+from api.problems import request_id_of
+from api.streams import answering, in_thread, model_threads, one_by_one
+from rag.streaming import answer_of
 
 router = APIRouter(tags=["openai"], route_class=OpenAIRoute)
 
@@ -65,18 +76,28 @@ async def create_response(
     metrics: Metrics = request.app.state.metrics
     base_url = str(request.base_url).rstrip("/")
 
+    threads = model_threads(request) if service.assistant.generation is not None else None
+
     def respond() -> Response:
         created = int(time.time())
         if (text := task_reply(prompt)) is not None:
             reply = reply_without_answer(text, created)
         else:
-            answer = answer_response(asked, prompt, service, caller.access)
+            answered = stream_response(asked, prompt, service, caller.access)
+            if asked.stream and threads is not None:
+                made = answering(answered, metrics.observe_answer)
+                replying = Replying(settings, base_url, created)
+                told = written_events(made, replying, prompt, asked)
+                return sse.EventStream(_as_written(told, threads, request_id_of(request)))
+            answer = answer_of(answered)
             metrics.observe_answer(answer)
             reply = reply_of(answer, settings, base_url, created)
         if asked.stream:
             return sse.EventStream(_blocks(list(events(reply, prompt, asked))))
         return replies.reply(response(reply, prompt, asked))
 
+    if threads is not None:
+        return await in_thread(respond, threads)
     return await run_in_threadpool(respond)
 
 
@@ -135,4 +156,23 @@ def remove_response(response_id: str, service: ServiceDep, caller: AskerDep) -> 
 
 async def _blocks(events: Sequence[Event]) -> AsyncIterator[bytes]:
     for event in events:
-        yield sse.event(event["type"], json.dumps(event, ensure_ascii=False))
+        yield _block(event)
+
+
+async def _as_written(
+    events: Iterator[Event], threads: CapacityLimiter, request_id: str
+) -> AsyncIterator[bytes]:
+    """The stream of an answer that a model writes."""
+    number = -1
+    try:
+        async with aclosing(one_by_one(events, threads)) as made:  # type: ignore[type-var]
+            async for event in made:
+                number = event["sequence_number"]
+                yield _block(event)
+    except Exception as exc:  # noqa: BLE001 - the status is sent: what follows must say it
+        told = error_in_stream(request_id, exc).model_dump(include={"message", "code", "param"})
+        yield _block({"type": "error", **told, "sequence_number": number + 1})
+
+
+def _block(event: Event) -> bytes:
+    return sse.event(event["type"], json.dumps(event, ensure_ascii=False))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.llm.base import NO_USAGE, LanguageModel, TokenUsage
+from rag.llm.base import NO_USAGE, LanguageModel, OnCall, TokenUsage
 from rag.llm.prompts import Prompts
 from rag.llm.rewriting import TIMEOUT_S, rewritten
 from rag.store.base import DocumentReader
@@ -60,6 +60,12 @@ class AnswerGeneration:
     answer_tokens: int = 800
     unsupported: Unsupported = "remove"
     second: LanguageModel | None = None
+
+    def watch(self, on_call: OnCall) -> None:
+        """Lets something see every call of the models, once it has ended."""
+        for model in (self.model, self.second):
+            if model is not None:
+                model.watch(on_call)
 
     def close(self) -> None:
         """Releases the models' connections."""
