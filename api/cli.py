@@ -20,6 +20,7 @@ from api.commands.doctor import doctor
 from api.commands.feedback import feedback
 from api.commands.keys import keys
 from api.commands.slack import slack
+from api.commands.transfer import export, import_
 from api.engine import Engine
 from api.errors import (
     EXIT_DONE,
@@ -156,6 +157,8 @@ def _command() -> "Callable[..., object]":
     app.command()(chatting.chat)
     app.command()(ingesting.status)
     app.command()(doctor)
+    app.command()(export)
+    app.command("import")(import_)
     app.command("eval")(evaluating.evaluate)
     app.add_typer(feedback, name="feedback")
     app.command()(serving.serve)

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 
 if TYPE_CHECKING:
+    from embeddings.errors import QuothError
     from rag.answering.findings import Finding
     from rag.doctor.base import Check, DoctorReport, Progress, Repair
+    from rag.ingest.preview import Preview
+    from rag.ingest.targets import Patterns
     from rag.keys import Keys
     from rag.retrieval.retriever import Retrieval
     from rag.service import Service
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from rag.store.base import DocumentReader, DocumentStore
     from rag.store.conversations_base import Conversation, ConversationStore
     from rag.store.feedback_base import FeedbackStore
+    from rag.transfer_manifest import Manifest
     from rag.types import Answer, Hit, SyncProgress, SyncReport, Turn
 
     FeedbackStores = tuple[FeedbackStore, ConversationStore]
@@ -112,8 +116,31 @@ class Ingesting(Protocol):
         paths: Sequence[Path] | None,
         *,
         allow_empty: bool = False,
+        patterns: "Patterns" = ...,
         on_progress: "Callable[[SyncProgress], None] | None" = None,
     ) -> "SyncReport": ...
+
+    def preview(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        allow_empty: bool = False,
+        patterns: "Patterns" = ...,
+        on_progress: "Callable[[SyncProgress], None] | None" = None,
+    ) -> "Preview":
+        """What `sync` would do."""
+        ...
+
+    def watch(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        on_synced: "Callable[[SyncReport | QuothError], None]",
+        patterns: "Patterns" = ...,
+        on_progress: "Callable[[SyncProgress], None] | None" = None,
+    ) -> None:
+        """Syncs, and goes on with every change until it is interrupted."""
+        ...
 
     def forget(self, path: Path) -> int:
         """Drops a root and what came from it; returns how many documents went."""
@@ -139,6 +166,14 @@ class Examining(Protocol):
         on_repair: "Callable[[Repair], None] | None" = None,
         on_progress: "Callable[[Progress], None] | None" = None,
     ) -> "DoctorReport": ...
+
+
+class Transferring(Protocol):
+    """Takes an index to another machine as one file."""
+
+    def export_to(self, target: Path, *, with_conversations: bool = False) -> "Manifest": ...
+
+    def import_from(self, source: Path, *, replace: bool = False) -> "Manifest": ...
 
 
 def _load_settings() -> "Settings":
@@ -193,6 +228,12 @@ def _open_doctor(settings: "Settings", on_stage: OnStage | None) -> "Examining":
     return open_doctor(settings, on_stage)
 
 
+def _open_transfer(settings: "Settings") -> "Transferring":
+    from rag.wiring import open_transfer
+
+    return open_transfer(settings)
+
+
 def _open_store(settings: "Settings") -> "AbstractContextManager[DocumentStore]":
     from rag.wiring import open_store
 
@@ -215,4 +256,5 @@ class Engine:
         _open_ingestor
     )
     open_store: "Callable[[Settings], AbstractContextManager[DocumentStore]]" = _open_store
+    open_transfer: "Callable[[Settings], Transferring]" = _open_transfer
     open_doctor: "Callable[[Settings, OnStage | None], Examining]" = _open_doctor

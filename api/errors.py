@@ -108,6 +108,11 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     errors.PermissionMissing: ErrorKind(
         "permission-missing", EXIT_FAILED, 500, "The data folder cannot be used"
     ),
+    errors.TransferError: ErrorKind("transfer-failed", EXIT_FAILED, 500, "The transfer failed"),
+    errors.TransferInvalid: ErrorKind(
+        "transfer-invalid", EXIT_FAILED, 422, "The file is no whole export"
+    ),
+    errors.IndexExists: ErrorKind("index-exists", EXIT_FAILED, 409, "There is an index already"),
     errors.IndexMismatch: ErrorKind(
         "index-mismatch",
         EXIT_FAILED,

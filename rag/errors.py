@@ -20,6 +20,9 @@
             StoreBusy          another process holds it for too long
             DiskFull           there is no room to write
             PermissionMissing  the data folder cannot be read or written
+        TransferError          an index could not be exported or imported
+            TransferInvalid    a file is no export, or is damaged
+            IndexExists        there is an index already where one is imported
         IndexMismatch          the index was made by another model than the settings name
         UnknownDocument        no document has that id
         PageMissing            a document has no such page, or no pages at all
@@ -137,6 +140,18 @@ class DiskFull(StoreError):
 
 class PermissionMissing(StoreError):
     """The data folder cannot be read or written by this user."""
+
+
+class TransferError(QuothError):
+    """An index could not be exported or imported; nothing was changed."""
+
+
+class TransferInvalid(TransferError):
+    """A file is no export of Quoth's, or is damaged."""
+
+
+class IndexExists(TransferError):
+    """There is an index already where one is to be imported."""
 
 
 class IndexMismatch(QuothError):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rag.store.conversations_base import ConversationStore
     from rag.store.feedback_base import FeedbackStore
     from rag.store.sqlite_conversations import SqliteConversations
+    from rag.transfer import Transfer
 
 OnStage = Callable[[str], None]
 
@@ -233,12 +234,6 @@ def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor"
 
         return Chunker(encoder, settings.chunk_tokens)
 
-    def refresh_index() -> None:
-        from rag.index.local import LocalIndex
-
-        with open_store(settings, create=False) as store:
-            LocalIndex(_index_folder(settings), store).refresh()
-
     return Doctor(
         Tools(
             settings=settings,
@@ -246,7 +241,7 @@ def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor"
             index_dir=_index_folder(settings),
             migrate=lambda: open_store(settings, create=False).close(),
             open_ingestor=lambda: open_ingestor(settings, on_stage),
-            refresh_index=refresh_index,
+            refresh_index=lambda: _write_index(settings),
             wanted=lambda: wanted_generation(settings),
             load_encoder=lambda: open_encoder(settings, on_stage),
             make_chunker=make_chunker,
@@ -330,6 +325,31 @@ def ingestor_over(
             settings.parse_timeout_s, settings.parse_memory_bytes, settings.parse_workers
         ),
     )
+
+
+def open_transfer(settings: Settings) -> "Transfer":
+    """What exports and imports the index; nothing is opened before it is asked to."""
+    from importlib.metadata import version
+
+    from rag.transfer import Transfer
+
+    return Transfer(
+        data_dir=settings.data_dir,
+        database=settings.data_dir / DATABASE_NAME,
+        index_dir=_index_folder(settings),
+        version=version("quoth"),
+        migrate=lambda: open_store(settings, create=False).close(),
+        refresh_index=lambda: _write_index(settings),
+    )
+
+
+def _write_index(settings: Settings) -> None:
+    """Brings the index's files up to date; there may be nothing to index yet."""
+    from rag.index.local import LocalIndex
+
+    with open_store(settings, create=False) as store:
+        if store.generation() is not None:
+            LocalIndex(_index_folder(settings), store).refresh()
 
 
 def wanted_generation(settings: Settings, encoder: "Encoder | None" = None) -> Generation:

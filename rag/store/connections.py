@@ -54,7 +54,8 @@ def error_of(exc: sqlite3.Error, path: Path) -> StoreError:
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreCorrupt(
             f"{str(path)!r} is damaged, or is no database of Quoth's: {exc}.",
-            hint="Move the file away and ingest the folders again; they are not touched by this.",
+            hint="Run `quoth doctor --repair`: it saves what can be read and takes the rest from "
+            "the folders.",
         )
     return StoreError(
         f"The database {str(path)!r} failed: {exc}.",

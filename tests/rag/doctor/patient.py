@@ -13,6 +13,7 @@ from rag.index.local import LocalIndex
 from rag.ingest.sync import Ingestor
 from rag.settings import Settings
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
+from rag.upload_files import managed_folder
 from tests.rag.ingest.small_ingest import (
     LONG_AGO_NS,
     CountingEncoder,
@@ -75,7 +76,10 @@ class Patient:
         return file
 
     def open_store(self) -> SqliteStore:
-        return SqliteStore.open(self.database, create=True)
+        store = SqliteStore.open(self.database, create=True)
+        if any(root.managed for root in store.roots()):
+            store.managed_root(str(managed_folder(self.data_dir)))
+        return store
 
     @contextlib.contextmanager
     def open_ingestor(self) -> Iterator[Ingestor]:

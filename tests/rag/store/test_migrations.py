@@ -219,7 +219,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
     path.write_text("this is no database at all " * 100, encoding="utf-8")
     with pytest.raises(StoreCorrupt) as caught:
         SqliteStore.open(path, create=False)
-    assert "ingest the folders again" in caught.value.hint
+    assert "quoth doctor --repair" in caught.value.hint
 
 
 def test_a_database_cut_in_half_is_refused_when_it_is_read(tmp_path: Path):
