@@ -272,7 +272,9 @@ class FailedFile:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What an ingest did: counts of files; `skipped` had no parser, `failed` are named."""
+    """What an ingest did: counts of files; `skipped` had no parser, `failed` are named, and
+    `left_out` by patterns are files and whole folders.
+    """
 
     added: int = 0
     updated: int = 0
@@ -283,6 +285,7 @@ class SyncReport:
     failed: tuple[FailedFile, ...] = ()
     warnings: tuple[str, ...] = ()
     elapsed_s: float = 0.0
+    left_out: int = 0
 
 
 class SyncStage(StrEnum):

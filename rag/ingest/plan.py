@@ -75,8 +75,9 @@ class Plan:
         readings: Files to read.
         skips: New records of files that no parser reads.
         gone: Records of files that are not there any more.
-        unchanged: How many files need nothing.
-        skipped: How many files no parser reads, known ones among them.
+        kept: Records of files that need nothing.
+        unread: Records of all files that no parser reads, known ones among them.
+        left_out: What patterns leave out: files, and folders whole.
         failed: Files that cannot be read, or could not and have not changed.
         warnings: Sentences for the person.
     """
@@ -85,15 +86,16 @@ class Plan:
     readings: tuple[Reading, ...]
     skips: tuple[FileRecord, ...]
     gone: tuple[FileRecord, ...]
-    unchanged: int
-    skipped: int
+    kept: tuple[FileRecord, ...]
+    unread: tuple[FileRecord, ...]
+    left_out: tuple[ScanProblem, ...]
     failed: tuple[FailedFile, ...]
     warnings: tuple[str, ...]
 
     @classmethod
     def nothing(cls, target: Target, *, warning: str) -> Self:
         """A plan that changes nothing."""
-        return cls(target, (), (), (), 0, 0, (), (warning,))
+        return cls(target, (), (), (), (), (), (), (), (warning,))
 
 
 def make_plan(
@@ -116,7 +118,9 @@ def make_plan(
     skips: list[FileRecord] = []
     failed = [_failed(target, p.path, p.reason) for p in problems if p.kind not in _LEFT_OUT]
     members = _by_container(known)
-    skipped = unchanged = not_to_read = 0
+    kept: list[FileRecord] = []
+    unread: list[FileRecord] = []
+    not_to_read = 0
     for file in found:
         before, inside = known.get(file.path), members.get(file.path, ())
         reading = _reading(file, before, inside, readers)
@@ -125,15 +129,17 @@ def make_plan(
             record = skip_record(file)
             if record != before:
                 skips.append(record)
-            skipped += 1
+            unread.append(record)
         elif before is None or _must_read(reading, before, readers):
             readings.append(reading)
         else:
             for record in (before, *inside):
                 if record.status == "failed":
                     failed.append(_failed(target, record.path, record.reason or _NO_REASON))
-                skipped += record.status == "skipped"
-                unchanged += record.document_id is not None
+                elif record.status == "skipped":
+                    unread.append(record)
+                elif record.document_id is not None:
+                    kept.append(record)
     has_unread = any(problem.kind not in _LEFT_OUT for problem in problems)
     if not_to_read == len(found) and not has_unread and not allow_empty:
         _refuse_emptying(target, known, problems)
@@ -143,8 +149,9 @@ def make_plan(
         readings=tuple(readings),
         skips=tuple(skips),
         gone=gone,
-        unchanged=unchanged,
-        skipped=skipped,
+        kept=tuple(kept),
+        unread=tuple(unread),
+        left_out=tuple(problem for problem in problems if problem.kind == "excluded"),
         failed=tuple(failed),
         warnings=_warnings(target, is_empty=not found and not known, problems=problems),
     )

@@ -74,7 +74,7 @@ class SyncRun:
         self._warnings = [warning for plan in plans for warning in plan.warnings]
         self._foreign: list[str] = []
         self._chunks_encoded = 0
-        self._unchanged = sum(plan.unchanged for plan in plans)
+        self._unchanged = sum(len(plan.kept) for plan in plans)
         self.files_total = self._unchanged + sum(len(plan.readings) for plan in plans)
 
     @property
@@ -279,7 +279,8 @@ class SyncRun:
             moved=self._counts["moved"],
             deleted=self._vanished.total(),
             unchanged=self._counts["unchanged"] + self._unchanged,
-            skipped=self._counts["skipped"] + sum(plan.skipped for plan in self._plans),
+            skipped=self._counts["skipped"] + sum(len(plan.unread) for plan in self._plans),
+            left_out=sum(len(plan.left_out) for plan in self._plans),
             failed=tuple(sorted(self._failed, key=lambda failed: failed.path)),
             warnings=(*self._warnings, *foreign_warning(self._foreign)),
         )

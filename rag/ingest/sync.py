@@ -6,31 +6,32 @@ only what is left; a file whose size and time have not changed is not read; cont
 already is not embedded again; a folder that is gone or suddenly empty empties nothing unasked.
 """
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePath
 
 from embeddings.base import Encoder
-from rag.errors import IndexMismatch, IngestError, Interrupted, PathNotFound, RootEmptied
+from rag.errors import IndexMismatch, IngestError, Interrupted, PathNotFound
 from rag.ingest.containers import Unpacking
 from rag.ingest.embedding import DocumentSplitter, Embedder
-from rag.ingest.ignoring import Rules
 from rag.ingest.locking import ingest_lock
 from rag.ingest.parsers.base import Parser
 from rag.ingest.parsing.carrying_out import carry_out
 from rag.ingest.parsing.pool import ParserPool
 from rag.ingest.parsing.tasks import Failed, ParseLimits, ParseTask
-from rag.ingest.plan import ContainerFor, ParserFor, Plan, Readers, make_plan, no_container
+from rag.ingest.plan import ContainerFor, ParserFor, Plan, Readers, no_container
+from rag.ingest.planning import plan_target
+from rag.ingest.preview import Preview, preview
 from rag.ingest.reading import DocumentReading, is_trusted
 from rag.ingest.rebuild import rebuild
 from rag.ingest.run import OnProgress, SyncRun
-from rag.ingest.scan import FoundFile, ScanProblem, scan
-from rag.ingest.targets import Target, absolute, find_targets
-from rag.store.base import DocumentStore, Generation
+from rag.ingest.targets import UNCHANGED, Patterns, Target, absolute, find_targets
+from rag.ingest.watching import OnSynced, follow
+from rag.store.base import DocumentStore, Generation, Root
 from rag.types import SyncProgress, SyncReport, SyncStage
-
-_PROGRESS_EVERY_FILES = 100
 
 
 class Ingestor:
@@ -65,7 +66,7 @@ class Ingestor:
             limits: What reading one file may cost.
         """
         self._store = store
-        self._load_encoder = load_encoder
+        self._load_encoder = cache(load_encoder)
         self._identity = identity
         self._make_chunker = make_chunker
         self._readers = Readers(parser_for, container_for)
@@ -79,12 +80,14 @@ class Ingestor:
         paths: Sequence[Path] | None,
         *,
         allow_empty: bool = False,
+        patterns: Patterns = UNCHANGED,
         on_progress: OnProgress | None = None,
     ) -> SyncReport:
         """Brings in folders or single files, or all that are known for None.
 
         A path inside a known root brings that part of it in; a path around known roots takes them
-        over. A file that fails costs that file only, and is named in the report.
+        over. A file that fails costs that file only, and is named in the report. Patterns are
+        remembered with the roots once it is certain that they leave something to read.
 
         Raises:
             PathNotFound: A path does not exist.
@@ -95,18 +98,85 @@ class Ingestor:
             NothingIndexed: No path was given and none is known.
         """
         with ingest_lock(self._data_dir):
-            return self.sync_locked(paths, allow_empty=allow_empty, on_progress=on_progress)
+            return self.sync_locked(
+                paths, allow_empty=allow_empty, patterns=patterns, on_progress=on_progress
+            )
 
     def sync_locked(
         self,
         paths: Sequence[Path] | None,
         *,
         allow_empty: bool = False,
+        patterns: Patterns = UNCHANGED,
         on_progress: OnProgress | None = None,
     ) -> SyncReport:
         """As `sync`, by a caller that holds the lock of the data folder."""
+
+        def find() -> Sequence[Target]:
+            return find_targets(
+                self._store,
+                paths,
+                self._data_dir,
+                allow_missing=allow_empty,
+                patterns=patterns,
+            )
+
+        return self._timed(find, allow_empty, on_progress)
+
+    def sync_parts(
+        self, root: Root, parts: Sequence[str], *, on_progress: OnProgress | None = None
+    ) -> SyncReport:
+        """Brings in single files and folders of a known root, those that are gone among them, in
+        the time that they take, however large the root is.
+
+        Args:
+            root: Known; a folder.
+            parts: Paths below it, with forward slashes; none inside another.
+            on_progress: As in `sync`.
+
+        Raises:
+            RootMissing, RootEmptied: All of the root is gone; nothing was changed.
+            IngestBusy, Interrupted, DiskFull: As in `sync`.
+        """
+        with ingest_lock(self._data_dir):
+            if not _holds_anything(Path(root.path)):
+                # As a whole, which is refused where that would drop what nobody removed.
+                return self.sync_locked([Path(root.path)], on_progress=on_progress)
+            targets = [Target(root, part) for part in parts]
+            return self._timed(lambda: targets, True, on_progress)
+
+    def preview(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        allow_empty: bool = False,
+        patterns: Patterns = UNCHANGED,
+        on_progress: OnProgress | None = None,
+    ) -> Preview:
+        """What `sync` with the same arguments would do; nothing is done.
+
+        Raises:
+            PathNotFound, RootMissing, RootEmptied, NothingIndexed: As in `sync`.
+        """
+        return preview(
+            self._store,
+            paths,
+            self._readers,
+            self._data_dir,
+            patterns=patterns,
+            allow_empty=allow_empty,
+            max_file_bytes=self._max_file_bytes,
+            on_progress=on_progress or _ignore_progress,
+        )
+
+    def _timed(
+        self,
+        find: Callable[[], Sequence[Target]],
+        allow_empty: bool,
+        on_progress: OnProgress | None,
+    ) -> SyncReport:
         started = time.perf_counter()
-        report = self._sync(paths, allow_empty, on_progress or _ignore_progress)
+        report = self._sync(find, allow_empty, on_progress or _ignore_progress)
         return replace(report, elapsed_s=time.perf_counter() - started)
 
     def check_generation(self) -> None:
@@ -123,6 +193,37 @@ class Ingestor:
                 f"version of it) and {wanted.chunker!r}.",
                 hint="Run `quoth ingest` to build it anew, or set the settings back.",
             )
+
+    def watch(
+        self,
+        paths: Sequence[Path] | None,
+        *,
+        on_synced: OnSynced,
+        patterns: Patterns = UNCHANGED,
+        on_progress: OnProgress | None = None,
+    ) -> None:
+        """Syncs, and goes on with every change of the roots until it is interrupted.
+
+        Args:
+            paths: As in `sync`; of a part of a root all of the root is followed.
+            on_synced: Told of the first sync, and of each after it that changed something or
+                failed.
+            patterns: As in `sync`.
+            on_progress: Told of the first sync's progress.
+
+        Raises:
+            KeyboardInterrupt: The person stopped it.
+            QuothError: The first sync failed, or the system does not say what changes.
+        """
+        on_synced(self.sync(paths, patterns=patterns, on_progress=on_progress))
+        wanted = None if paths is None else [absolute(path) for path in paths]
+        roots = [
+            root
+            for root in self._store.roots()
+            if not (root.managed or root.away)
+            and (wanted is None or any(path.is_relative_to(root.path) for path in wanted))
+        ]
+        follow(self, roots, self._data_dir, on_synced)
 
     def why_unreadable(self, path: Path, parser: Parser) -> str | None:
         """Why a parser makes no document of a file, in one sentence; None where it does."""
@@ -168,13 +269,17 @@ class Ingestor:
         return removed
 
     def _sync(
-        self, paths: Sequence[Path] | None, allow_empty: bool, on_progress: OnProgress
+        self,
+        find: Callable[[], Sequence[Target]],
+        allow_empty: bool,
+        on_progress: OnProgress,
     ) -> SyncReport:
         before = self._store.revision()
         run: SyncRun | None = None
         try:
-            targets = find_targets(self._store, paths, self._data_dir, allow_missing=allow_empty)
+            targets = find()
             plans = [self._plan(target, allow_empty, on_progress) for target in targets]
+            self._remember_patterns(targets)
             generation, embedder, warnings = self._open_generation(on_progress)
             with ParserPool(self._limits) as pool:
                 unpacking = Unpacking(self._data_dir, pool, self._readers, self._max_file_bytes)
@@ -198,21 +303,20 @@ class Ingestor:
         return replace(report, warnings=warnings + report.warnings)
 
     def _plan(self, target: Target, allow_empty: bool, on_progress: OnProgress) -> Plan:
-        scanned: list[FoundFile | ScanProblem] = []
-        root = Path(target.root.path)
-        exclude, rules = absolute(self._data_dir), Rules.of(target.root)
-        for item in scan(root, below=target.below, exclude=exclude, rules=rules):
-            if len(scanned) % _PROGRESS_EVERY_FILES == 0:
-                on_progress(SyncProgress(SyncStage.SCANNING, len(scanned), None))
-            scanned.append(item)
-        records = self._store.files(target.root.id, target.below)
-        try:
-            return make_plan(target, scanned, records, self._readers, allow_empty=allow_empty)
-        except RootEmptied as exc:
-            if not target.root.managed:
-                raise
-            # It need not hold anything; all the same nothing is dropped that nobody removed.
-            return Plan.nothing(target, warning=f"{exc.message} {exc.hint}")
+        return plan_target(
+            target,
+            self._store.files(target.root.id, target.below),
+            self._readers,
+            self._data_dir,
+            allow_empty=allow_empty,
+            on_progress=on_progress,
+        )
+
+    def _remember_patterns(self, targets: Sequence[Target]) -> None:
+        known = {root.id: root for root in self._store.roots()}
+        for root in {target.root.id: target.root for target in targets}.values():
+            if root != known[root.id]:
+                self._store.set_patterns(root.id, root.include, root.exclude)
 
     def _open_generation(
         self, on_progress: OnProgress
@@ -230,6 +334,14 @@ class Ingestor:
         if serving is not None and serving.id != generation.id:
             warnings = rebuild(self._store, embedder, generation, on_progress)
         return generation, embedder, warnings
+
+
+def _holds_anything(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(iter(entries), None) is not None
+    except OSError:
+        return False
 
 
 def _ignore_progress(progress: SyncProgress) -> None:

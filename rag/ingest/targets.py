@@ -6,12 +6,39 @@ root stands apart: it lies in the data folder, which belongs to no other root.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.errors import IngestError, NothingIndexed, PathNotFound, RootMissing
 from rag.ingest.scan import is_storable, printable
 from rag.store.base import DocumentStore, Root
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Which files of a folder are taken from now on; see `rag.ingest.ignoring`.
+
+    Attributes:
+        include: Of which a file must match one; empty takes every file, None leaves it as it was.
+        exclude: Of what is left out; None leaves it as it was.
+    """
+
+    include: tuple[str, ...] | None = None
+    exclude: tuple[str, ...] | None = None
+
+    def __bool__(self) -> bool:
+        return self.include is not None or self.exclude is not None
+
+    def of(self, root: Root) -> Root:
+        """The root with these patterns."""
+        return replace(
+            root,
+            include=root.include if self.include is None else self.include,
+            exclude=root.exclude if self.exclude is None else self.exclude,
+        )
+
+
+UNCHANGED = Patterns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +63,41 @@ class Target:
 
 
 def find_targets(
-    store: DocumentStore, paths: Sequence[Path] | None, data_dir: Path, *, allow_missing: bool
+    store: DocumentStore,
+    paths: Sequence[Path] | None,
+    data_dir: Path,
+    *,
+    allow_missing: bool,
+    patterns: Patterns = UNCHANGED,
+    keep: bool = True,
 ) -> tuple[Target, ...]:
-    """The targets for the paths, each once; for None all known roots that are not away. New roots
-    are stored, and one that was away is not any more.
+    """The targets for the paths, each once; for None all known roots that are not away.
 
     Everything is checked before anything is stored.
+
+    Args:
+        store: Where roots are known.
+        paths: Folders and files.
+        data_dir: Belongs to no root but the managed one.
+        allow_missing: Whether known roots may be gone.
+        patterns: That the roots get; they are not stored here.
+        keep: Whether new roots are stored, and those that were away are not any more; else a new
+            root has the id 0.
 
     Raises:
         NothingIndexed: No path was given, and no root is known.
         PathNotFound: A path does not exist, or is neither a folder nor a file.
         RootMissing: A known root is gone, unless that is allowed; not the managed one, which is
             made when something is uploaded.
-        IngestError: A path is Quoth's own data, or its name is no valid text.
+        IngestError: A path is Quoth's own data, its name is no valid text, or patterns are given
+            for what is no whole folder.
     """
     roots = store.roots()
+    if patterns and paths is None:
+        raise IngestError(
+            "Patterns belong to a folder, and none was named.",
+            hint="Name the folder: `quoth ingest FOLDER --exclude PATTERN`.",
+        )
     if paths is None:
         wanted = [Path(root.path) for root in roots if not root.away]
         if not wanted:
@@ -61,9 +108,12 @@ def find_targets(
         wanted = sorted({absolute(path) for path in paths})
     for path in wanted:
         _check(path, roots, data_dir, allow_missing)
+        if patterns:
+            _check_patterns(path, roots)
     targets: list[Target] = []
     for path in wanted:
-        target = _target(store, path)
+        target = _target(store, path, keep=keep)
+        target = replace(target, root=patterns.of(target.root))
         if not any(known.root == target.root and known.covers(target.below) for known in targets):
             targets.append(target)
     return tuple(targets)
@@ -96,6 +146,13 @@ def _check(path: Path, roots: Sequence[Root], data_dir: Path, allow_missing: boo
         root for root in roots if not root.managed and Path(root.path).is_relative_to(path)
     ]
     for root in concerned:
+        if root.path != str(path) and (root.include or root.exclude):
+            raise IngestError(
+                f"{root.path!r} is ingested with patterns of its own, which the folder around it "
+                "would not keep.",
+                hint=f"Forget it first: `quoth forget {root.path}`. To go on leaving files out, "
+                "put the patterns into a file `.quothignore` in it.",
+            )
         if not allow_missing and not _is_readable_kind(Path(root.path)):
             raise RootMissing(
                 f"{root.path!r} is gone or cannot be reached; what was indexed from it was kept.",
@@ -109,6 +166,17 @@ def _check(path: Path, roots: Sequence[Root], data_dir: Path, allow_missing: boo
         )
 
 
+def _check_patterns(path: Path, roots: Sequence[Root]) -> None:
+    around = next((root for root in roots if path.is_relative_to(root.path)), None)
+    if around is None or (around.path == str(path) and not around.managed):
+        return
+    what = "where uploads lie" if around.managed else f"a part of {around.path!r}"
+    raise IngestError(
+        f"Patterns are kept for whole folders, and {str(path)!r} is {what}.",
+        hint="Name the whole folder; or put the patterns into a file `.quothignore` in this one.",
+    )
+
+
 def _managed_around(path: Path, roots: Sequence[Root]) -> Root | None:
     return next((root for root in roots if root.managed and path.is_relative_to(root.path)), None)
 
@@ -120,21 +188,28 @@ def _is_readable_kind(path: Path) -> bool:
         return False
 
 
-def _target(store: DocumentStore, path: Path) -> Target:
+def _target(store: DocumentStore, path: Path, *, keep: bool) -> Target:
     roots = store.roots()
     around = [root for root in roots if not root.managed and path.is_relative_to(root.path)]
-    root = _managed_around(path, roots) or (
-        around[0] if around else store.add_root(str(path), is_file=path.is_file())
-    )
-    if root.away:
+    root = _managed_around(path, roots) or (around[0] if around else None)
+    if root is None:
+        is_file = path.is_file()
+        if not keep:
+            return Target(Root(0, str(path), "default", is_file))
+        root = store.add_root(str(path), is_file=is_file)
+    if root.away and keep:
         root = store.claim_root(root.id)
     if root.path != str(path):
         return Target(root, path.relative_to(root.path).as_posix())
-    _absorb_inner_roots(store, root)
+    if keep:
+        for inner, prefix in inner_roots(store, root):
+            store.absorb_root(inner.id, root.id, prefix)
     return Target(root)
 
 
-def _absorb_inner_roots(store: DocumentStore, outer: Root) -> None:
+def inner_roots(store: DocumentStore, outer: Root) -> tuple[tuple[Root, str], ...]:
+    """Other roots below a folder, with the path of their files below it."""
+    found: list[tuple[Root, str]] = []
     for root in store.roots():
         if root.id == outer.id or root.managed:
             continue
@@ -142,4 +217,5 @@ def _absorb_inner_roots(store: DocumentStore, outer: Root) -> None:
             continue
         folder = Path(root.path).parent if root.is_file else Path(root.path)
         prefix = folder.relative_to(outer.path).as_posix()
-        store.absorb_root(root.id, outer.id, "" if prefix == "." else prefix)
+        found.append((root, "" if prefix == "." else prefix))
+    return tuple(found)

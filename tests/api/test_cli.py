@@ -10,6 +10,7 @@ from api.cli import run
 from api.engine import Engine
 from rag.errors import NothingIndexed, RootMissing
 from rag.filters import DateRange, Filters
+from rag.ingest.targets import UNCHANGED, Patterns
 from rag.settings import Settings
 from rag.types import FailedFile, SyncProgress, SyncReport
 from tests.answers import QUOTE, ScriptedAssistant, make_refusal
@@ -30,6 +31,7 @@ class ScriptedIngestor:
         paths: Sequence[Path] | None,
         *,
         allow_empty: bool = False,
+        patterns: Patterns = UNCHANGED,
         on_progress: Callable[[SyncProgress], None] | None = None,
     ) -> SyncReport:
         if self.error is not None:

@@ -1,7 +1,7 @@
 import io
 from collections.abc import Iterator
 
-from api.progress import LineProgress
+from api.progress import LineProgress, Pace
 from rag.types import SyncProgress, SyncStage
 
 
@@ -24,7 +24,21 @@ def test_a_short_run_prints_nothing() -> None:
 
 def test_a_long_run_prints_a_line_a_second_at_most() -> None:
     shown = progress_at([1.0, 1.5, 2.1], reading(1), reading(2), reading(3))
-    assert shown == "reading 1 of 10: a.txt\nreading 3 of 10: a.txt\n"
+    assert shown == "reading 1 of 10: a.txt\nreading 3 of 10 (1.8/s, 0:04 left): a.txt\n"
+
+
+def test_the_time_left_is_said_in_hours_where_it_is_that_long() -> None:
+    pace = Pace()
+    assert pace.of(SyncProgress(SyncStage.READING, 0, 100_000), 5.0) == ""
+    said = pace.of(SyncProgress(SyncStage.READING, 200, 100_000), 15.0)
+    assert said == "20/s, 1:23:10 left"
+
+
+def test_each_stage_has_a_pace_of_its_own() -> None:
+    pace = Pace()
+    pace.of(SyncProgress(SyncStage.READING, 0, 10), 0.0)
+    assert pace.of(SyncProgress(SyncStage.ENCODING, 500, None), 60.0) == ""
+    assert pace.of(SyncProgress(SyncStage.ENCODING, 800, None), 62.0) == "150/s"
 
 
 def test_an_unknown_total_is_left_out() -> None:
