@@ -5,6 +5,7 @@ quotes of the mail before it is furniture, since that mail says it under its own
 is what stands below the line of a signature.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -170,7 +171,8 @@ def _text_of_html(markup: str) -> str:
     from rag.ingest.parsers.html import HtmlParser
 
     try:
-        return HtmlParser().parse(markup.encode()).text
+        # The mark says that the encoding was dealt with, whatever the page states.
+        return HtmlParser().parse(codecs.BOM_UTF8 + markup.encode()).text
     except FileUnreadable:
         return ""
 

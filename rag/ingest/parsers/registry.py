@@ -8,6 +8,7 @@ from pathlib import PurePath
 from rag.ingest.parsers.base import Container, Parser
 from rag.ingest.parsers.delimited import CSV, TSV
 from rag.ingest.parsers.epub import EpubParser
+from rag.ingest.parsers.html import HtmlParser
 from rag.ingest.parsers.json_values import JsonLinesParser, JsonParser
 from rag.ingest.parsers.mail import MailboxContainer, MailParser
 from rag.ingest.parsers.markdown import MarkdownParser
@@ -31,6 +32,7 @@ PARSERS: tuple[Parser, ...] = (
     TextParser(),
     MarkdownParser(),
     PdfParser(),
+    HtmlParser(),
     RestructuredParser(),
     MailParser(),
     NotebookParser(),
