@@ -5,6 +5,7 @@ A question that cannot be answered costs one sentence, never the chat.
 
 import logging
 import re
+from contextlib import closing
 
 from api.chat_views import ChatView
 from api.engine import Conversing
@@ -32,6 +33,7 @@ class Chat:
         view: What the person sees.
         k: How many passages to look at for each question.
         filters: Which documents may answer.
+        live: Whether answers are shown while a model writes them.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class Chat:
         *,
         k: int = 8,
         filters: Filters = NO_FILTERS,
+        live: bool = False,
     ) -> None:
+        self._live = live
         self.conversation_id: str | None = None
         self._conversations = conversations
         self._view = view
@@ -69,6 +73,13 @@ class Chat:
         return True
 
     def _ask(self, question: str) -> None:
+        if self._live:
+            events = self._conversations.stream(
+                question, self.conversation_id, k=self._k, filters=self._filters
+            )
+            with closing(events):  # type: ignore[type-var]
+                self.conversation_id = self._view.live(events).conversation_id
+            return
         answer = self._conversations.ask(
             question, self.conversation_id, k=self._k, filters=self._filters
         )

@@ -5,19 +5,21 @@ which get it as an object in the answer's place.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from rich.text import Text
 
 from api.commands.common import print_json
 from api.errors import kind_of
+from api.live_text import print_live, print_notice
 from api.rendering import print_brief, print_sources
 from api.terminal import harmless, make_console
 from embeddings.errors import QuothError
 from rag.settings import Settings
 from rag.store.base import DocumentReader
 from rag.store.conversations_base import KeptTurn
+from rag.streaming import AnswerEvent, answer_of
 from rag.types import Answer, Role
 
 SPEAKERS: dict[Role, str] = {"user": "You", "assistant": "Quoth"}
@@ -27,6 +29,10 @@ class ChatView(Protocol):
     """What a chat has to show."""
 
     def answer(self, answer: Answer) -> None: ...
+
+    def live(self, events: Iterator[AnswerEvent]) -> Answer:
+        """Shows an answer while it is written, and returns it."""
+        ...
 
     def sources(self, answer: Answer) -> None:
         """The passages of an answer in full."""
@@ -51,6 +57,13 @@ class ReadableView:
     def answer(self, answer: Answer) -> None:
         print_brief(self._console, answer)
         self._console.print()
+
+    def live(self, events: Iterator[AnswerEvent]) -> Answer:
+        answer = print_live(self._console, events)
+        print_brief(self._console, answer, with_text=False)
+        print_notice(answer)
+        self._console.print()
+        return answer
 
     def sources(self, answer: Answer) -> None:
         print_sources(self._console, answer, self._documents)
@@ -81,6 +94,12 @@ class JsonView:
 
         print_json(answer_json(answer, self._settings), indent=None)
         sys.stdout.flush()
+
+    def live(self, events: Iterator[AnswerEvent]) -> Answer:
+        """The whole answer at once: a program reads objects."""
+        answer = answer_of(events)
+        self.answer(answer)
+        return answer
 
     def sources(self, answer: Answer) -> None:
         """Nothing: they are in the answer."""

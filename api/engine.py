@@ -4,7 +4,7 @@ The surfaces take an `Engine` as an argument. The default one imports the wiring
 opened and not before, so that a command loads only what it uses.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rag.store.base import DocumentReader, DocumentStore
     from rag.store.conversations_base import Conversation, ConversationStore
     from rag.store.feedback_base import FeedbackStore
+    from rag.streaming import AnswerEvent
     from rag.transfer_manifest import Manifest
     from rag.types import Answer, Hit, SyncProgress, SyncReport, Turn
 
@@ -49,6 +50,16 @@ class Answering(Protocol):
         access: Access = FULL_ACCESS,
         history: "Sequence[Turn]" = (),
     ) -> "Answer": ...
+
+    def stream(
+        self,
+        question: str,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+        history: "Sequence[Turn]" = (),
+    ) -> "Iterator[AnswerEvent]": ...
 
     def explain(
         self,
@@ -102,6 +113,16 @@ class Conversing(Protocol):
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
     ) -> "Answer": ...
+
+    def stream(
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        *,
+        k: int = 8,
+        filters: Filters = NO_FILTERS,
+        access: Access = FULL_ACCESS,
+    ) -> "Iterator[AnswerEvent]": ...
 
     def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> "Conversation":
         """A conversation that the asker may see."""

@@ -21,6 +21,7 @@ STYLES = {"context": "dim", "quote": "bold", "highlight": "bold yellow"}
 MARKER_STYLE = "bold cyan"
 PLACE_STYLE = "cyan"
 HEADING_STYLE = "italic"
+STRUCK_STYLE = "dim strike"
 QUOTE_MARKS = ("«", "»")
 INDENT = 4
 HIT_CHARS = 300
@@ -30,11 +31,15 @@ WHOLE_CHARS = 4_000
 NEAREST = 3
 
 
-def print_answer(console: Console, answer: Answer, store: DocumentReader) -> None:
+def print_answer(
+    console: Console, answer: Answer, store: DocumentReader, *, with_text: bool = True
+) -> None:
     """The answer, then each source with the quote in its passage; or that there is none, and the
-    nearest passages as such.
+    nearest passages as such. Without its text, where that was shown while it was written.
     """
-    _print_text(console, answer)
+    if with_text:
+        _print_text(console, answer)
+    _print_partial(console, answer)
     if answer.status == "not_found":
         _print_nearest(console, answer.hits[:NEAREST])
         return
@@ -43,9 +48,11 @@ def print_answer(console: Console, answer: Answer, store: DocumentReader) -> Non
         _print_source(console, citation, cited_passage(answer, citation, store))
 
 
-def print_brief(console: Console, answer: Answer) -> None:
-    """The answer, then one line for each source."""
-    _print_text(console, answer)
+def print_brief(console: Console, answer: Answer, *, with_text: bool = True) -> None:
+    """The answer, if its text was not shown yet, then one line for each source."""
+    if with_text:
+        _print_text(console, answer)
+    _print_partial(console, answer)
     for citation in answer.citations:
         line = _source_line(citation)
         if citation.heading:
@@ -82,9 +89,15 @@ def print_hits(console: Console, hits: Sequence[Hit], *, max_chars: int = HIT_CH
 
 
 def _print_text(console: Console, answer: Answer) -> None:
-    text = Text(harmless(answer.text))
+    text = Text("\n".join(harmless(line) for line in answer.text.split("\n")))
     text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
+    for sentence in answer.sentences:
+        if sentence.support == "unsupported":
+            text.stylize(STRUCK_STYLE, sentence.start, sentence.end)
     console.print(text)
+
+
+def _print_partial(console: Console, answer: Answer) -> None:
     if answer.status == "partial":
         console.print(Text("Only a part of the question is answered by these documents.", "yellow"))
 

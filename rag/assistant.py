@@ -156,7 +156,7 @@ class Assistant:
             NothingIndexed, IndexMismatch: As in `ask`.
         """
         if self.generation is not None:
-            self.generation.model.prepare()
+            self.generation.prepare()
         self.search("warm up", k=1)
 
     def close(self) -> None:

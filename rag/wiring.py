@@ -245,7 +245,7 @@ def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor"
             wanted=lambda: wanted_generation(settings),
             load_encoder=lambda: open_encoder(settings, on_stage),
             make_chunker=make_chunker,
-            language_model=None,
+            language_model=_trial_of_the_model(settings),
         )
     )
 
@@ -258,8 +258,16 @@ def _generation(settings: Settings) -> "AnswerGeneration | None":
 
     generation = generation_of(settings)
     if generation is not None:
-        Thread(target=generation.model.prepare, name="language-model", daemon=True).start()
+        Thread(target=generation.prepare, name="language-model", daemon=True).start()
     return generation
+
+
+def _trial_of_the_model(settings: Settings) -> Callable[[], str] | None:
+    if settings.llm_base_url is None and settings.llm_model is None:
+        return None
+    from rag.llm.checking import check_connection
+
+    return lambda: check_connection(settings)
 
 
 @contextmanager
@@ -269,10 +277,40 @@ def open_ingestor(settings: Settings, on_stage: OnStage | None = None) -> Iterat
     Raises:
         StoreError: The store cannot be opened or made.
     """
-    from rag.ingest.parsers.registry import container_for, parser_for
+    from rag.ingest.parsers.registry import container_for
 
+    parser_for = _parser_for(settings)
     with open_store(settings, create=True) as store:
         yield ingestor_over(store, settings, parser_for, on_stage, container_for=container_for)
+
+
+def _parser_for(settings: Settings) -> "ParserFor":
+    """The parser for a file, by its name, as the settings want files read.
+
+    Raises:
+        ExtraMissing: Pictures of pages are to be read, and what reads them is not installed.
+    """
+    from importlib.util import find_spec
+
+    from rag.ingest.parsers.registry import parser_for, parser_with_ocr
+
+    options = _ocr_options(settings)
+    if options is None:
+        return parser_for
+    if find_spec("pytesseract") is None:
+        raise ExtraMissing(
+            "Pictures of pages cannot be read: the package 'pytesseract' is not installed.",
+            hint="Run `pip install 'quoth[ocr]'`, or unset QUOTH_OCR.",
+        )
+    return parser_with_ocr(options)
+
+
+def _ocr_options(settings: Settings) -> "OcrOptions | None":
+    from rag.ingest.pdf.options import OcrOptions
+
+    if not settings.ocr:
+        return None
+    return OcrOptions(settings.ocr_languages, _OCR_PART * settings.parse_timeout_s)
 
 
 def ingestor_over(

@@ -1,5 +1,6 @@
 """`quoth ask` and `quoth search`: what the documents say."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,9 @@ from api.commands.common import (
 from api.errors import EXIT_DONE, EXIT_NOT_FOUND
 
 if TYPE_CHECKING:
+    from api.engine import Engine
     from rag.answering.findings import Finding
+    from rag.filters import Filters
     from rag.settings import Settings
     from rag.store.base import DocumentReader
     from rag.types import Answer
@@ -43,6 +46,8 @@ def ask(
         with engine.open_assistant(settings) as assistant:
             answer, findings = assistant.explain(question, k=k, filters=conditions)
             return _show(answer, assistant.store, settings, as_json=as_json, findings=findings)
+    if settings.llm_base_url is not None and not as_json:
+        return _show_live(engine, settings, question, conversation, k, conditions)
     if conversation is None:
         with engine.open_assistant(settings) as assistant:
             answer = assistant.ask(question, k=k, filters=conditions)
@@ -78,6 +83,33 @@ def search(
     return EXIT_DONE if hits else EXIT_NOT_FOUND
 
 
+def _show_live(
+    engine: "Engine",
+    settings: "Settings",
+    question: str,
+    conversation: str | None,
+    k: int,
+    filters: "Filters",
+) -> int:
+    """The answer while a model writes it."""
+    from api.live_text import print_live, print_notice
+    from api.rendering import print_answer
+    from api.terminal import make_console
+
+    console = make_console()
+    if conversation is None:
+        with engine.open_assistant(settings) as assistant:
+            answer = print_live(console, assistant.stream(question, k=k, filters=filters))
+            print_answer(console, answer, assistant.store, with_text=False)
+    else:
+        with engine.open_conversations(settings) as conversations:
+            events = conversations.stream(question, conversation, k=k, filters=filters)
+            answer = print_live(console, events)
+            print_answer(console, answer, conversations.assistant.store, with_text=False)
+    print_notice(answer)
+    return EXIT_NOT_FOUND if answer.status == "not_found" else EXIT_DONE
+
+
 def _show(
     answer: "Answer",
     store: "DocumentReader",
@@ -97,10 +129,12 @@ def _show(
         print_json(shown)
     else:
         from api.rendering import print_answer
-        from api.terminal import make_console
+        from api.terminal import harmless, make_console
 
         console = make_console()
         print_answer(console, answer, store)
+        if answer.notice is not None:
+            sys.stderr.write(f"{harmless(answer.notice)}\n")
         if findings:
             from api.explaining import print_explanation
 

@@ -45,7 +45,8 @@ def chat(
     conditions = parse_filters(filters)
     with engine.open_conversations(settings) as conversations:
         view = JsonView(settings) if as_json else ReadableView(conversations.assistant.store)
-        held = Chat(conversations, view, k=k, filters=conditions)
+        live = settings.llm_base_url is not None
+        held = Chat(conversations, view, k=k, filters=conditions, live=live)
         if conversation is not None:
             held.resume(conversation)
         if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):

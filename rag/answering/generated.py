@@ -13,7 +13,6 @@ paragraph of quotes that are not cited yet follows.
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from rag.answering.abstention import NOT_FOUND_TEXT
@@ -25,7 +24,7 @@ from rag.answering.verification.base import EvidenceText, Piece, SentenceChecker
 from rag.answering.verification.verifier import Verifier
 from rag.errors import FailureKind, LanguageModelFailed
 from rag.llm.addressing import addresses_model
-from rag.llm.base import End, TokenUsage
+from rag.llm.base import NO_USAGE, End, TokenUsage
 from rag.llm.fencing import blanked, speaks_to_models
 from rag.llm.prompting import NOT_FOUND, AnswerPrompt, answer_prompt
 from rag.llm.second_opinion import SecondOpinion
@@ -37,6 +36,7 @@ from rag.streaming import (
     StatusEvent,
     events_of,
 )
+from rag.tokens import count_tokens
 from rag.types import Answer, Citation, Document, Hit, Support, Turn
 
 _INSTEAD = "so the answer is quoted from the documents."
@@ -50,7 +50,8 @@ NOTICES: dict[FailureKind, str] = {
     "resting": f"The language model could not be reached, {_INSTEAD}",
 }
 NOTHING_SUPPORTED = "The documents do not support what the language model wrote, " + _INSTEAD
-BROKEN_OFF = "The language model stopped in the middle; the last paragraph is quoted."
+BROKEN_OFF = "The language model stopped in the middle."
+CONTINUED = "The language model stopped in the middle; the last paragraph is quoted."
 CUT_OFF = "The language model's answer ends early: it was cut off at its length."
 
 _WORD = re.compile(r"[^\W_]{4,}")
@@ -133,7 +134,9 @@ class Writing:
             notice = BROKEN_OFF if broke else NOTICES[exc.kind]
         if self._shown.text:
             if broke:
+                before = self._shown.text
                 yield from self._quotes()
+                notice = BROKEN_OFF if self._shown.text == before else CONTINUED
             yield CompleteEvent(self._accounted(self._answer(notice), prompt))
             return
         told = notice if notice is not None and notice != CUT_OFF else NOTHING_SUPPORTED
@@ -155,19 +158,23 @@ class Writing:
         parser = StreamParser(prompt.texts)
         checker: SentenceChecker | None = None
         end: End | None = None
-        with closing(stream) as pieces:  # type: ignore[type-var]
-            for piece in pieces:
+        said: list[str] = []
+        try:
+            for piece in stream:
                 if isinstance(piece, End):
                     end = piece
-                    self._spent.usage += piece.usage
                     break
+                said.append(piece)
                 if checker is None:
                     self._spent.timings_ms["first_token"] = _ms_since(asked)
                     checker = self._checker(prompt)
                 yield from self._checked(parser.feed(piece), checker, prompt)
                 if parser.truncated:
                     break
-        self._spent.timings_ms["generate"] = _ms_since(asked)
+        finally:
+            stream.close()
+            self._spent.usage += end.usage if end is not None else _estimated(prompt, said)
+            self._spent.timings_ms["generate"] = _ms_since(asked)
         whole = end is not None and end.reason == "stop"
         if checker is not None:
             yield from self._checked(parser.finish(complete=whole), checker, prompt)
@@ -279,6 +286,14 @@ class Writing:
                 "total": before_ms + _ms_since(self._started),
             },
         )
+
+
+def _estimated(prompt: AnswerPrompt, said: Sequence[str]) -> TokenUsage:
+    """Of a call that never told its usage; nothing where nothing came."""
+    if not said:
+        return NO_USAGE
+    asked = sum(count_tokens(message.text) for message in prompt.messages)
+    return TokenUsage(asked, count_tokens("".join(said)))
 
 
 def _sources(verdict: Verdict, prompt: AnswerPrompt) -> list[Citation]:

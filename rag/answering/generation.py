@@ -12,6 +12,7 @@ from rag.llm.prompts import Prompts
 from rag.llm.rewriting import TIMEOUT_S, rewritten
 from rag.store.base import DocumentReader
 from rag.streaming import AnswerEvent, events_of
+from rag.tokens import count_tokens
 from rag.types import Answer, Document, Turn
 
 Unsupported = Literal["remove", "strike"]
@@ -60,6 +61,15 @@ class AnswerGeneration:
     answer_tokens: int = 800
     unsupported: Unsupported = "remove"
     second: LanguageModel | None = None
+
+    def prepare(self) -> None:
+        """Loads what a first answer would load."""
+        import rag.answering.generated  # noqa: F401 - for its sake alone
+
+        count_tokens("")
+        for model in (self.model, self.second):
+            if model is not None:
+                model.prepare()
 
     def watch(self, on_call: OnCall) -> None:
         """Lets something see every call of the models, once it has ended."""

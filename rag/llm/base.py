@@ -3,7 +3,7 @@
 Nothing here knows a wire format; `rag.llm.client` speaks OpenAI's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -86,7 +86,7 @@ class LanguageModel(Protocol):
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, timeout_s: float
-    ) -> Iterator[str | End]:
+    ) -> Generator[str | End]:
         """Pieces of text as they are written, none empty, and how it ended as the last thing.
 
         What a model thinks before it speaks is never among them. Closing the iterator ends the

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -109,7 +109,7 @@ class OpenAIModel:
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, timeout_s: float
-    ) -> Iterator[str | End]:
+    ) -> Generator[str | End]:
         """See `LanguageModel.stream`."""
         watch = _Stopwatch(time.monotonic())
         outcome: Outcome = "left"

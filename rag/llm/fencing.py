@@ -43,7 +43,7 @@ def new_boundary(texts: Iterable[str]) -> str:
     """A mark that nobody can have written into any of the texts."""
     held = "\n".join(texts)
     while True:
-        boundary = f"~~{secrets.token_hex(8)}~~"
+        boundary = f"~~{secrets.token_hex(4)}~~"
         if boundary not in held:
             return boundary
 

@@ -35,7 +35,7 @@ class AnswerPrompt:
         evidence: In the order of its numbers, from 1.
         texts: How much of each piece's text was shown: all of it, or whole sentences from its
             beginning, as the document has them.
-        evidence_tokens: Of o200k_base.
+        evidence_tokens: Of the passages, in o200k_base.
     """
 
     messages: tuple[Message, ...]
@@ -100,7 +100,9 @@ def answer_prompt(
         not_found=NOT_FOUND,
     )
     messages = (Message("system", system), Message("user", user))
-    return AnswerPrompt(messages, tuple(hits[: len(told)]), tuple(texts), used)
+    told_hits = tuple(hits[: len(told)])
+    evidence_tokens = sum(hit.chunk.tokens for hit in told_hits)
+    return AnswerPrompt(messages, told_hits, tuple(texts), evidence_tokens)
 
 
 _AROUND = 60
