@@ -124,7 +124,7 @@ def progress_message(text: str, *, markdown: bool = False) -> SlackMessage:
         markdown: Whether a language model writes it.
     """
     doing = rich_blocks([section(Run("Writing …" if text.strip() else THINKING, italic=True))])
-    blocks = rich_blocks(text_parts(text, markdown=markdown, urls={}))
+    blocks = rich_blocks(text_parts(text[:MESSAGE_WEIGHT], markdown=markdown, urls={}))
     return _messages(blocks, doing, notification=text.strip() or THINKING, at_most=1)[0]
 
 
