@@ -21,4 +21,5 @@ class Store:
         return max(self.readings)
 
 
-async def fetch(gauge): return await gauge.read()
+async def fetch(gauge):
+    return await gauge.read()
