@@ -16,7 +16,7 @@ PieceKind = Literal["sentence", "structure"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A whole sentence of a model's text, or a heading or a row that stands for itself.
+    r"""A whole sentence of a model's text, or a heading or a row that stands for itself.
 
     Attributes:
         text: Readable text without markers, links, tags and invisible characters; never empty, no
