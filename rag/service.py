@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.conversations import Conversations
     from rag.keys import Keys
+    from rag.pages import Pages
     from rag.store.base import DocumentStore
     from rag.store.feedback_base import FeedbackStore
     from rag.store.slack_base import SlackStore
@@ -22,6 +23,7 @@ class Service:
     encoder: "QueuedEncoder"
     conversations: "Conversations"
     documents: "DocumentStore"
+    pages: "Pages"
     feedback: "FeedbackStore"
     keys: "Keys"
     uploads: "Uploads"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.conversations import Conversations
     from rag.doctor.doctor import Doctor
     from rag.index.local import LocalIndex
+    from rag.ingest.pdf.options import OcrOptions
     from rag.ingest.plan import ContainerFor, ParserFor
     from rag.ingest.sync import Ingestor
     from rag.keys import Keys
@@ -116,14 +117,19 @@ def open_service(settings: Settings) -> Iterator["Service"]:
         StoreError, EmbeddingError: The store or the model cannot be used.
     """
     from rag.conversations import Conversations
-    from rag.ingest.parsers.registry import PARSERS, container_for, parser_for
+    from rag.ingest.parsers.registry import PARSERS, container_for, parsers_reading_pictures
     from rag.keys import Keys
+    from rag.pages import Pages
     from rag.service import Service
     from rag.uploads import Uploads
 
+    ocr = _ocr_options(settings)
+    parser_for = parsers_reading_pictures(ocr)
+
     store = open_store(settings, create=True)
     assistant, index, encoder = _assistant_over(store, settings)
-    with assistant:
+    pages = Pages(store, ocr, settings.max_file_bytes, memory_bytes=settings.parse_memory_bytes)
+    with assistant, pages:
         # The assistant's index catches up by itself; writing it anew for each upload would take
         # longer the larger it is.
         ingestor = ingestor_over(
@@ -140,6 +146,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
             encoder=encoder,
             conversations=Conversations(assistant, _kept_conversations(store, settings)),
             documents=store,
+            pages=pages,
             feedback=store.feedback(),
             keys=Keys(store.keys()),
             slack=store.slack(),
@@ -277,32 +284,11 @@ def open_ingestor(settings: Settings, on_stage: OnStage | None = None) -> Iterat
     Raises:
         StoreError: The store cannot be opened or made.
     """
-    from rag.ingest.parsers.registry import container_for
+    from rag.ingest.parsers.registry import container_for, parsers_reading_pictures
 
-    parser_for = _parser_for(settings)
+    parser_for = parsers_reading_pictures(_ocr_options(settings))
     with open_store(settings, create=True) as store:
         yield ingestor_over(store, settings, parser_for, on_stage, container_for=container_for)
-
-
-def _parser_for(settings: Settings) -> "ParserFor":
-    """The parser for a file, by its name, as the settings want files read.
-
-    Raises:
-        ExtraMissing: Pictures of pages are to be read, and what reads them is not installed.
-    """
-    from importlib.util import find_spec
-
-    from rag.ingest.parsers.registry import parser_for, parser_with_ocr
-
-    options = _ocr_options(settings)
-    if options is None:
-        return parser_for
-    if find_spec("pytesseract") is None:
-        raise ExtraMissing(
-            "Pictures of pages cannot be read: the package 'pytesseract' is not installed.",
-            hint="Run `pip install 'quoth[ocr]'`, or unset QUOTH_OCR.",
-        )
-    return parser_with_ocr(options)
 
 
 def _ocr_options(settings: Settings) -> "OcrOptions | None":
@@ -310,7 +296,8 @@ def _ocr_options(settings: Settings) -> "OcrOptions | None":
 
     if not settings.ocr:
         return None
-    return OcrOptions(settings.ocr_languages, _OCR_PART * settings.parse_timeout_s)
+    # Some of the time that reading a file may take is left for what is no picture.
+    return OcrOptions(settings.ocr_languages, 0.8 * settings.parse_timeout_s)
 
 
 def ingestor_over(

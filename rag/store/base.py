@@ -247,6 +247,12 @@ class DocumentReader(Protocol):
         """
         ...
 
+    def page_starts(self, document_id: str) -> tuple[int, ...]:
+        """The offset at which each page of a document's text begins; empty where there are no
+        pages.
+        """
+        ...
+
     def pages(self, document_id: str, start: int, end: int) -> tuple[int, int] | None:
         """The first and the last page of a span of a document's text; None where there are no
         pages.

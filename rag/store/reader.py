@@ -153,12 +153,15 @@ class SqliteReader:
         )
         return tuple(Place(*row) for row in rows)
 
-    def pages(self, document_id: str, start: int, end: int) -> tuple[int, int] | None:
+    def page_starts(self, document_id: str) -> tuple[int, ...]:
         rows = self._rows(
             "SELECT json_extract(structure, '$.page_starts') FROM texts WHERE document_id = ?",
             (storable(document_id),),
         )
-        starts = json.loads(rows[0][0]) if rows else []
+        return tuple(json.loads(rows[0][0])) if rows else ()
+
+    def pages(self, document_id: str, start: int, end: int) -> tuple[int, int] | None:
+        starts = self.page_starts(document_id)
         if not starts:
             return None
         return max(1, bisect_right(starts, start)), max(1, bisect_right(starts, end - 1))

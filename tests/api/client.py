@@ -20,6 +20,7 @@ from rag.conversations import Conversations
 from rag.index.local import LocalIndex
 from rag.ingest.parsers.registry import PARSERS, parser_for
 from rag.keys import Keys
+from rag.pages import Pages
 from rag.service import Service
 from rag.settings import Settings
 from rag.store.keys_base import Scope
@@ -65,7 +66,8 @@ def open_hashed_service(settings: Settings, texts: Mapping[str, str] = TEXTS) ->
     index.open()
     assistant = Assistant(store, index, encoder, level=settings.abstention)
     ingestor = ingestor_over(store, settings, parser_for, encoder=encoder, refresh_index=index.open)
-    with assistant:
+    pages = Pages(store, None, settings.max_file_bytes, memory_bytes=settings.parse_memory_bytes)
+    with assistant, pages:
         if texts:
             ingestor.sync([write_texts(settings.data_dir.parent / "docs", texts)])
         yield Service(
@@ -73,6 +75,7 @@ def open_hashed_service(settings: Settings, texts: Mapping[str, str] = TEXTS) ->
             encoder=encoder,
             conversations=Conversations(assistant, store.conversations()),
             documents=store,
+            pages=pages,
             feedback=store.feedback(),
             keys=Keys(store.keys()),
             slack=store.slack(),

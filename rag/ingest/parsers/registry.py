@@ -3,8 +3,11 @@ container is one file beside this and one line here. They import what they need 
 a file.
 """
 
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import PurePath
 
+from rag.errors import ExtraMissing
 from rag.ingest.parsers.base import Container, Parser
 from rag.ingest.parsers.delimited import CSV, TSV
 from rag.ingest.parsers.epub import EpubParser
@@ -27,6 +30,7 @@ from rag.ingest.parsers.workbook import WorkbookParser
 from rag.ingest.parsers.xml_values import XmlParser
 from rag.ingest.parsers.yaml_values import YamlParser
 from rag.ingest.parsers.zip import ZipContainer
+from rag.ingest.pdf.options import OcrOptions
 
 PARSERS: tuple[Parser, ...] = (
     TextParser(),
@@ -67,6 +71,28 @@ _CONTAINERS_BY_SUFFIX = {
 def parser_for(path: PurePath | str) -> Parser | None:
     """The parser for a file's name, whatever its case; None where no parser reads such files."""
     return _BY_SUFFIX.get(PurePath(path).suffix.lower())
+
+
+def parsers_reading_pictures(ocr: OcrOptions | None) -> Callable[[PurePath | str], Parser | None]:
+    """As `parser_for`, with parsers that read the words off pictures of pages, unless it is None.
+
+    Raises:
+        ExtraMissing: What reads them is not installed.
+    """
+    if ocr is None:
+        return parser_for
+    if find_spec("pytesseract") is None:
+        raise ExtraMissing(
+            "Pictures of pages cannot be read: the package 'pytesseract' is not installed.",
+            hint="Run `pip install 'quoth[ocr]'`, or unset QUOTH_OCR.",
+        )
+    pdf = PdfParser(ocr)
+
+    def choose(path: PurePath | str) -> Parser | None:
+        parser = parser_for(path)
+        return pdf if isinstance(parser, PdfParser) else parser
+
+    return choose
 
 
 def container_for(path: PurePath | str) -> Container | None:

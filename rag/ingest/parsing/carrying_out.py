@@ -13,9 +13,11 @@ from rag.errors import FileUnreadable
 from rag.ingest.files import FileState, read_file
 from rag.ingest.parsing.tasks import (
     Failed,
+    LookTask,
     Outcome,
     Parsed,
     ParseTask,
+    Seen,
     Task,
     Unpacked,
     UnpackedMember,
@@ -45,6 +47,10 @@ def carry_out(task: Task) -> Outcome:
         return Failed(f"It cannot be read: {exc.strerror or exc}.", is_disk=True)
     if isinstance(task, ParseTask):
         return guarded(state, lambda: _parsed(task, state, data))
+    if isinstance(task, LookTask):
+        if state.sha256 != task.sha256:
+            return Failed("It has changed since it was read.", state, is_gone=True)
+        return guarded(state, lambda: Seen(state, task.look(data)))
     return guarded(state, lambda: _unpacked(task, state, data))
 
 

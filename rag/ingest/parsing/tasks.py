@@ -1,5 +1,6 @@
 """What a process that reads files is asked, and what it answers: plain data that can be pickled."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,21 @@ class UnpackTask:
 
 
 @dataclass(frozen=True, slots=True)
+class LookTask:
+    """To look something up in a file that still is what it was.
+
+    Attributes:
+        look: Called with the file's bytes; can be pickled, and so can what it returns.
+        sha256: Of the file as it was.
+    """
+
+    look: Callable[[bytes], object]
+    path: Path
+    max_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A document, and the state of the file that it was read from."""
 
@@ -85,6 +101,14 @@ class Unpacked:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What was looked up in a file."""
+
+    state: FileState
+    found: object
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Nothing could be made of a file.
 
@@ -103,5 +127,5 @@ class Failed:
     detail: str = ""
 
 
-Task = ParseTask | UnpackTask
-Outcome = Parsed | Unpacked | Failed
+Task = ParseTask | UnpackTask | LookTask
+Outcome = Parsed | Unpacked | Seen | Failed
