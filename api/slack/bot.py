@@ -84,6 +84,7 @@ class SlackBot:
         self.slack = Slack(web_client(settings), posts_every_s=tuning.posts_every_s)
         channels = Channels(service.slack, read_config(settings.slack_config))
         directory = Directory(self.slack)
+        self.abilities = Abilities()
         answering = Answering(
             self.slack,
             service,
@@ -92,7 +93,7 @@ class SlackBot:
             channels,
             directory,
             Context(self.slack, service.slack, service.conversations, directory),
-            Abilities(),
+            self.abilities,
             tuning.pace,
             tuning.retry_s,
             on_answer,

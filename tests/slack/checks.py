@@ -30,6 +30,9 @@ def needed(arguments: Arguments, name: str) -> str:
 
 def channel_of(world: World, arguments: Arguments) -> str:
     channel = needed(arguments, "channel")
+    if channel in world.users:
+        # A user's id stands for the direct messages with them.
+        channel = channel.replace("U", "D", 1)
     where = world.channels.get(channel)
     if where is None:
         raise Refused("channel_not_found")
