@@ -9,7 +9,7 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from rag.ingest.files import FileState
 from rag.ingest.parsing.pool import ParserPool
@@ -123,7 +123,7 @@ class Unpacking:
             if member.file is None:
                 failed.append(_failed_record(inner, member.problem or "It cannot be read."))
             elif inner.parser is None and inner.holds is None:
-                is_deep = self._readers.container_for(PurePosixPath(path)) is not None
+                is_deep = self._readers.of(path)[1] is not None
                 reason = f"It lies in more than {MAX_DEPTH - 1} files one inside the other."
                 if is_deep:
                     failed.append(_failed_record(inner, reason))
@@ -136,14 +136,14 @@ class Unpacking:
     def _reading(
         self, outer: Reading, member: UnpackedMember, path: str, before: FileRecord | None
     ) -> Reading:
-        name = PurePosixPath(path)
-        found = FoundFile(path, member.file or Path(path), member.size, 0, outer.found.rules)
+        parser, holds = self._readers.of(path)
+        found = FoundFile(path, str(member.file or path), member.size, 0, outer.found.rules)
         depth = outer.depth + 1
         return Reading(
             found,
-            self._readers.parser_for(name),
-            self._readers.container_for(name) if depth < MAX_DEPTH else None,
-            self._readers.key(name) or "",
+            parser,
+            holds if depth < MAX_DEPTH else None,
+            self._readers.key(path) or "",
             before,
             container=outer.container or outer.found.path,
             depth=depth,

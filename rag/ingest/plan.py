@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Self
 
@@ -30,16 +30,25 @@ class Readers:
     """What reads which files.
 
     Attributes:
-        parser_for: The parser for a file, by its name.
-        container_for: What reads the files inside a file, by its name.
+        parser_for: The parser for a file, by the suffix of its name.
+        container_for: What reads the files inside a file, by the suffix of its name.
     """
 
     parser_for: ParserFor
     container_for: ContainerFor = no_container
+    _known: dict[str, tuple[Parser | None, Container | None]] = field(default_factory=dict)
 
-    def key(self, path: PurePath, rules: str = "") -> str | None:
+    def of(self, path: str) -> tuple[Parser | None, Container | None]:
+        """The parser and the container for a path with forward slashes; its suffix decides."""
+        suffix = _suffix(path)
+        if suffix not in self._known:
+            name = PurePosixPath(f"file{suffix}")
+            self._known[suffix] = self.parser_for(name), self.container_for(name)
+        return self._known[suffix]
+
+    def key(self, path: str, rules: str = "") -> str | None:
         """What the record of a file keeps of its readers; None where it has none."""
-        parser, container = self.parser_for(path), self.container_for(path)
+        parser, container = self.of(path)
         if parser is None and container is None:
             return None
         return parser_key(parser, container, rules if container is not None else "")
@@ -165,7 +174,7 @@ def display_path(target: Target, path: str) -> str:
 
 def skip_record(file: FoundFile, container: str | None = None) -> FileRecord:
     """The record of a file that no parser reads."""
-    suffix = PurePosixPath(file.path).suffix
+    suffix = _suffix(file.path)
     reason = (
         f"There is no parser for {suffix!r}." if suffix else "It has no suffix to tell its type."
     )
@@ -180,7 +189,7 @@ def _reading(
     members: tuple[FileRecord, ...],
     readers: Readers,
 ) -> Reading | None:
-    parser, holds = readers.parser_for(file.absolute), readers.container_for(file.absolute)
+    parser, holds = readers.of(file.path)
     if parser is None and holds is None:
         return None
     rules = file.rules.fingerprint() if holds is not None else ""
@@ -193,10 +202,16 @@ def _must_read(reading: Reading, before: FileRecord, readers: Readers) -> bool:
         return True
     if before.parser != reading.key:
         return True
-    if any(readers.key(PurePosixPath(each.path)) != each.parser for each in reading.members):
+    if any(readers.key(each.path) != each.parser for each in reading.members):
         return True
     # Without a hash it was never read: the disk or the permissions may have been mended.
     return before.sha256 is None
+
+
+def _suffix(path: str) -> str:
+    name = path[path.rfind("/") + 1 :]
+    dot = name.rfind(".")
+    return name[dot:] if 0 < dot < len(name) - 1 else ""
 
 
 def _by_container(known: Mapping[str, FileRecord]) -> dict[str, tuple[FileRecord, ...]]:

@@ -37,7 +37,7 @@ def test_a_file_comes_with_its_size_and_time(root: Path):
     write(root, "a.txt")
     os.utime(root / "a.txt", ns=(1, 1234567890123456700))
     (item,) = scan(root)
-    assert item == FoundFile("a.txt", root / "a.txt", 5, 1234567890123456700)
+    assert item == FoundFile("a.txt", str(root / "a.txt"), 5, 1234567890123456700)
 
 
 def test_hidden_entries_are_left_out(root: Path):
