@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from embeddings.errors import QuothError
+from rag.few_tokens import LONGEST_WORD, FewTokens
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -38,6 +39,7 @@ _PATTERN = "|".join(
 # tiktoken overflows its stack on a million spaces, so that longer runs are counted in pieces; each
 # cut costs at most about one token.
 _MAX_RUN_CHARS = 20_000
+_FEW_CHARS = 30_000
 _LONG_RUN = re.compile(rf"\s{{{_MAX_RUN_CHARS}}}|\S{{{_MAX_RUN_CHARS}}}")
 
 
@@ -50,6 +52,9 @@ def count_tokens(text: str) -> int:
     Raises:
         QuothError: The rank table of the installation is damaged.
     """
+    few = _few_first().few(text)
+    if few is not None:
+        return few.count(text)
     encoding = _encoding()
     count = 0
     done = 0
@@ -72,8 +77,37 @@ def _encoding() -> "Encoding":
     )
 
 
+class _FewFirst:
+    """Decides who counts: the first texts of a process without tiktoken, unless they are long."""
+
+    def __init__(self) -> None:
+        self._left = _FEW_CHARS
+        self._few: FewTokens | None = None
+
+    def few(self, text: str) -> FewTokens | None:
+        """What counts this text; None leaves it to tiktoken, from then on for good."""
+        self._left -= len(text)
+        if self._left < 0 or LONGEST_WORD.search(text):
+            self._left, self._few = 0, None
+            return None
+        if self._few is None:
+            self._few = FewTokens(_table(), _PATTERN)
+        return self._few
+
+
+@cache
+def _few_first() -> _FewFirst:
+    return _FewFirst()
+
+
 def _ranks() -> dict[bytes, int]:
     from binascii import a2b_base64
+
+    lines = (line.split() for line in _table().splitlines())
+    return {a2b_base64(token): int(rank) for token, rank in lines}
+
+
+def _table() -> bytes:
     from hashlib import sha256
 
     try:
@@ -83,8 +117,7 @@ def _ranks() -> dict[bytes, int]:
     found = sha256(table).hexdigest()
     if found != _TABLE_SHA256:
         raise _table_error(f"has the checksum {found!r} instead of {_TABLE_SHA256!r}")
-    lines = (line.split() for line in table.splitlines())
-    return {a2b_base64(token): int(rank) for token, rank in lines}
+    return table
 
 
 def _table_error(problem: str) -> QuothError:
