@@ -30,6 +30,7 @@ _UNSEEN = frozenset(
 )
 _MARKS = ("doc-noteref", "doc-backlink", "noteref", "backlink")
 _LABELS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_LINE_BREAK = "\v"
 _MAX_DEPTH = 100
 _MAX_CELL_CHARS = 1_000
 _MAX_SPAN = 1_000
@@ -61,7 +62,7 @@ class MarkupWriter:
                 if depth < _MAX_DEPTH:
                     self._block(each, name, depth)
             else:
-                inline.append(inline_text(each))
+                inline.append(_LINE_BREAK if name == "br" else _outer_text(each))
             inline.append(each.tail or "")
         self._flush(inline)
 
@@ -100,7 +101,7 @@ class MarkupWriter:
         words = item.text or ""
         rest = list(item)
         while rest and not _is_block(rest[0]):
-            words += inline_text(rest[0]) + (rest[0].tail or "")
+            words += _outer_text(rest[0]) + (rest[0].tail or "")
             rest.pop(0)
         if not words.strip() and rest and local(rest[0]).lower() in ("p", "div"):
             first = rest[0]
@@ -114,7 +115,7 @@ class MarkupWriter:
                 if _is_block(each):
                     self._block(each, local(each).lower(), depth + 1)
                 else:
-                    self._builder.paragraph(_flowing(inline_text(each)))
+                    self._builder.paragraph(_flowing(_outer_text(each)))
             self._builder.paragraph(_flowing(each.tail or ""))
 
     def _table(self, table: "_Element", depth: int) -> None:
@@ -150,18 +151,27 @@ def inline_text(element: "_Element", *, keep_white: bool = False) -> str:
         for each in current:
             name = local(each).lower()
             if name == "br":
-                parts.append("\n" if keep_white else "\v")
+                parts.append("\n" if keep_white else _LINE_BREAK)
             elif not isinstance(each.tag, str):
                 parts.append(_entity(each))
             elif name not in _UNSEEN and not is_hidden(each) and depth < _MAX_DEPTH:
                 take(each, depth + 1)
                 if name in _BLOCKS or name in ("td", "th"):
-                    parts.append("\v" if name in _BLOCKS else " ")
+                    parts.append(_LINE_BREAK if name in _BLOCKS else " ")
             tail = each.tail or ""
             parts.append(tail if keep_white else tail.replace("\n", " "))
 
     take(element, 0)
     return "".join(parts)
+
+
+def _outer_text(element: "_Element") -> str:
+    """The words of an element inside running text, be it an entity or nothing at all."""
+    if not isinstance(element.tag, str):
+        return _entity(element)
+    if local(element).lower() in _UNSEEN or is_hidden(element):
+        return ""
+    return inline_text(element)
 
 
 def is_hidden(element: "_Element") -> bool:
@@ -190,7 +200,7 @@ def _entity(element: "_Element") -> str:
 
 def _flowing(words: str) -> str:
     """White space as a browser shows it; a vertical tab marks a line break."""
-    return "\n".join(one_line(line) for line in words.split("\v"))
+    return "\n".join(one_line(line) for line in words.split(_LINE_BREAK))
 
 
 def _is_block(element: "_Element") -> bool:

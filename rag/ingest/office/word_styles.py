@@ -41,18 +41,26 @@ class Styles:
     """The paragraph styles of one document."""
 
     def __init__(self, tree: "_Element | None") -> None:
-        elements = {} if tree is None else {_id(style): style for style in children(tree, "style")}
-        self._styles = {style_id: _style(style_id, elements) for style_id in elements}
+        styles = () if tree is None else children(tree, "style")
+        self._elements = {_id(style): style for style in styles}
+        self._styles: dict[str, ParagraphStyle] = {}
 
     def of(self, properties: "_Element | None") -> ParagraphStyle:
         """The style of a paragraph with these properties, its own outline level included."""
         if properties is None:
             return PLAIN
-        style = self._styles.get(value_of(properties, "pStyle") or "", PLAIN)
+        style = self._named(value_of(properties, "pStyle"))
         own = value_of(properties, "outlineLvl")
         if own is None or style.is_contents:
             return style
         return ParagraphStyle(style.is_title, _outline(own), False, style.is_hidden, style.list)
+
+    def _named(self, style_id: str | None) -> ParagraphStyle:
+        if style_id is None or style_id not in self._elements:
+            return PLAIN
+        if style_id not in self._styles:
+            self._styles[style_id] = _style(style_id, self._elements)
+        return self._styles[style_id]
 
 
 def list_of(properties: "_Element | None", style: ParagraphStyle) -> tuple[str, int] | None:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -34,13 +34,15 @@ CONVERTED = {
 }
 
 
-def make(folder: Path, *, old: bool = True) -> list[Path]:
-    """Writes every file for which the program is there; gives their paths."""
+def make(folder: Path, *, converted: Collection[str] | None = None) -> list[Path]:
+    """Writes every file for which the program is there, of LibreOffice's only those that are named
+    where any are; gives their paths.
+    """
     made = [contract(folder), budget(folder), review(folder), *prices(folder)]
     if shutil.which("pandoc"):
         made += pandoc(folder)
     if shutil.which("soffice"):
-        made += libreoffice(folder, old=old)
+        made += libreoffice(folder, converted)
     return made
 
 
@@ -52,7 +54,7 @@ def pandoc(folder: Path) -> list[Path]:
     return made
 
 
-def libreoffice(folder: Path, *, old: bool) -> list[Path]:
+def libreoffice(folder: Path, converted: Collection[str] | None) -> list[Path]:
     """Files of other programs as LibreOffice saves them."""
     made = []
     with tempfile.TemporaryDirectory() as temporary:
@@ -60,7 +62,7 @@ def libreoffice(folder: Path, *, old: bool) -> list[Path]:
         for source, targets in CONVERTED.items():
             for target in targets:
                 kind = target.rpartition(".")[2]
-                if kind in ("doc", "xls") and not old:
+                if converted is not None and target not in converted:
                     continue
                 out = ("--convert-to", kind, "--outdir", temporary, str(folder / source))
                 _run("soffice", profile, "--headless", *out)
