@@ -34,6 +34,8 @@ _PATTERNS = (
     rf"\b(?:previous|prior|above|earlier|original|your|system|all) (?:\w+ )?{_ORDERS}\b"
     r"[^.!?\n]{0,30}\b(?:no longer|are|is|were|was|have been|has been)\b[^.!?\n]{0,20}"
     r"\b(?:appl(?:y|ies)|void|cancel|supersed|replac|suspend|lift|revok|overrid|obsolete|outdated)",
+    r"\b(?:ignore|disregard|forget|override)\b (?:all |any )?(?:of )?(?:the |this |these |your )?"
+    rf"(?:{_ORDERS}|evidence|context|question)\b",
     # "New system prompt:", "[SYSTEM]:", "### Instruction"
     r"\b(?:new|updated|revised|real|actual|hidden|secret|special|override|urgent|system|developer)"
     r" (?:system |developer |secret )?(?:instruction|prompt|directive|message|override)s?\s*:",
@@ -64,6 +66,8 @@ _PATTERNS = (
     rf" to|has to|have to|ends?|begins?|starts?)\b",
     rf"(?:^\W*|[,;:]\s*|\b(?:must|should|shall|please|and|then|always|also) )(?:tell|inform|ask"
     rf"|instruct|advise|urge|convince|remind|assure|warn) {_PERSON}\b",
+    rf"\b(?:begin|start|end|finish|conclude|close|sign|prefix|preface|prepend|append|complete) "
+    rf"(?:your|every|each|all)(?: \w+)? {_REPLY}\b",
     # "AI systems reading this must", "note to the assistant"
     rf"\b{_MODEL}\b[^.!?\n]{{0,60}}\b(?:must|should|shall|has to|have to|needs? to|please"
     rf"|(?:is|are) (?:required|instructed|ordered|asked|to\b)|(?:read|process|summari[sz]|index"

@@ -67,7 +67,7 @@ def error(status: int, message: str = "It failed.", **headers: str) -> Reply:
 
 @dataclass
 class Asked:
-    """One request, and whether the client hung up before its end."""
+    """One request, its headers' names in lower case, and when the client hung up, if it did."""
 
     path: str
     headers: dict[str, str]
@@ -87,8 +87,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.script: list[Reply] = [Reply("Nothing was scripted.")]
         self.asked: list[Asked] = []
-        self.running = 0
-        self.most_running = 0
+        self.thinking = 0
+        self.most_thinking = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"world": self})
@@ -110,13 +110,16 @@ class ModelServer:
     def take(self, asked: Asked) -> Reply:
         with self._lock:
             self.asked.append(asked)
-            self.running += 1
-            self.most_running = max(self.running, self.most_running)
             return self.script[min(len(self.asked), len(self.script)) - 1]
 
-    def done(self) -> None:
+    def think(self, seconds: float) -> None:
+        """Waits before the first piece; `most_thinking` tells how many calls did so at a time."""
         with self._lock:
-            self.running -= 1
+            self.thinking += 1
+            self.most_thinking = max(self.thinking, self.most_thinking)
+        self.wait(seconds)
+        with self._lock:
+            self.thinking -= 1
 
     def wait(self, seconds: float) -> None:
         """Waits, but not beyond the server's end."""
@@ -153,18 +156,17 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         body = json.loads(self.rfile.read(length))
-        asked = Asked(self.path, dict(self.headers.items()), body, time.monotonic())
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(self.path, headers, body, time.monotonic())
         reply = self.world.take(asked)
         try:
             self._answer(reply, asked)
         except (BrokenPipeError, ConnectionResetError):
             asked.hung_up_s = time.monotonic() - asked.at
             self.close_connection = True
-        finally:
-            self.world.done()
 
     def _answer(self, reply: Reply, asked: Asked) -> None:
-        self.world.wait(reply.first_token_s)
+        self.world.think(reply.first_token_s)
         if reply.status != 200 or reply.body:
             self._send(reply.status, reply.body, reply.headers)
             return
