@@ -139,12 +139,11 @@ def statements(folder: Path, *, fitted: bool) -> tuple[list[Statement], list[Sta
 
 
 def check(statement: Statement) -> tuple[Verdict, float]:
-    """The verdict, and the milliseconds it took, without what is done once an answer."""
+    """The verdict, and the milliseconds of processor time it took, reading the passages included."""
     verifier = Verifier([EvidenceText(text, title) for text, title in statement.passages])
-    verifier.check(Piece(" "))
-    started = time.perf_counter()
+    started = time.process_time()
     verdict = verifier.check(Piece(statement.text, (statement.cited,)))
-    return verdict, (time.perf_counter() - started) * 1000
+    return verdict, (time.process_time() - started) * 1000
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
@@ -175,7 +174,9 @@ def report(name: str, truths: Sequence[Statement], lies: Sequence[Statement], sh
     print(f"  lies flagged {flagged:.1%} (bar 95 %), as unsupported {refused:.1%}")
     print(f"  true ones called unsupported {wronged / max(1, len(truths)):.1%} (bar 5 %)")
     print(f"  AUROC {auroc(scores, [each.score for each in told]):.3f}")
-    print(f"  ms a sentence: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most")
+    print(
+        f"  processor ms a sentence: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most"
+    )
     if show:
         _show(
             zip(

@@ -69,6 +69,7 @@ _DATES = re.compile(
     rf"|(?<![\w,.$€£])(?P<y6>{_YEAR})(?![\w%]|[.,]\d|\s?(?:%|percent|per cent))"
 )
 _WORDED = "|".join(sorted([*_UNITS, *_TENS, *_SCALES], key=len, reverse=True))
+_NAMED = "|".join(sorted({*_ORDINALS, *_PARTS, *_MULTIPLES}, key=len, reverse=True))
 _NUMBERS = re.compile(
     r"(?<![\w/.])(?P<over>\d{1,2})\s?/\s?(?P<under>\d{1,3})(?![\w/])"
     r"|(?P<currency>US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF)\s)?\s?"
@@ -79,7 +80,7 @@ _NUMBERS = re.compile(
     r"(?:[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|mn|mio|bn|tn"
     r"|[kKmMbB](?=\b)))?"
     rf"|\b(?P<worded>(?:{_WORDED})(?:(?:[\s-]+(?:and\s+)?)(?:{_WORDED}))*)\b"
-    rf"|\b(?P<named>{'|'.join(sorted({*_ORDINALS, *_PARTS, *_MULTIPLES}, key=len, reverse=True))})\b",
+    rf"|\b(?P<named>{_NAMED})\b",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -104,7 +105,8 @@ _TELLING = frozenset(
 _HAN = re.compile("[\u3000-\u9fff\uac00-\ud7af]")
 _HAN_DATES = re.compile(r"(\d{4})年(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
 _HAN_SCALES = {"百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
-_HAN_NUMBERS = re.compile(r"(\d+(?:[.,]\d+)*)\s?([百千万萬亿億])")
+_HAN_NAMED = "|".join(sorted({*_ORDINALS, *_PARTS, *_MULTIPLES}, key=len, reverse=True))
+_NUMBERS = re.compile(r"(\d+(?:[.,]\d+)*)\s?([百千万萬亿億])")
 CLOSE = 0.05
 """How far from a number one may be that is said with "about", as a share of it."""
 

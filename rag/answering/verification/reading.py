@@ -23,6 +23,7 @@ _SCOPE = 3  # content words that a negation reaches
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W_]{1,2}(?![^\W_]))?")
 _CLAUSE_END = re.compile(r"[,;:.](?=\s)")
 _BEGINNINGS = frozenset((". ", "? ", "! ", ": ", "- ", "* ", "| "))
+_LISTING = frozenset(("and", "or", "the", "a", "an", "as", "well", "both"))
 _NO_DENIAL = frozenset(("only", "just", "merely", "least", "more", "less"))
 _POSSESSIVE = re.compile(r"['’]s?$")
 _STOP = words(
@@ -85,6 +86,8 @@ class Item:
         kind: A quantity's kind, "name", or the number of an axis of opposites.
         key: Of a name its stem, of an opposite the end of its axis; of a quantity its text.
         at: The content word it stands at.
+        size: Of how many content words it consists; none for quantities.
+        parts: The stems of a whole name (kind "whole name") with all its words in a row.
     """
 
     kind: str
@@ -93,11 +96,15 @@ class Item:
     at: int
     quantity: Quantity | None = None
     stem: str = ""
+    size: int = 0
+    parts: frozenset[str] = frozenset()
 
     def agrees(self, other: "Item") -> bool:
         """Whether the other is this."""
         if self.quantity and other.quantity:
             return self.quantity.is_same(other.quantity)
+        if self.parts and other.parts:
+            return self.parts <= other.parts or other.parts <= self.parts
         return self.kind == other.kind and self.key == other.key
 
 
@@ -124,9 +131,20 @@ class Reading:
     stems: frozenset[str]
     ends: frozenset[tuple[int, int]]
 
-    def around(self, at: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The content words to the left and to the right of one."""
-        return self.content[max(0, at - REACH) : at], self.content[at + 1 : at + 1 + REACH]
+    def around(self, item: Item) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The content words to the left and to the right of a thing, the nearest first."""
+        left = self.content[max(0, item.at - REACH) : item.at]
+        return left[::-1], self.content[item.at + item.size : item.at + item.size + REACH]
+
+    def between(self, one: Item, two: Item) -> tuple[str, ...] | None:
+        """The words between two names, little ones too; None where they only list them."""
+        words = [
+            token.word
+            for token in self.tokens
+            if one.at + one.size <= token.at and (token.at, token.is_content) < (two.at, True)
+        ]
+        told = tuple(word.stem for word in words if word.lower not in _LISTING)
+        return told or None
 
 
 class Reader:
@@ -204,25 +222,48 @@ def _measured(tokens: Sequence[Token], found: Sequence[Quantity]) -> Iterator[It
 
 
 def _items(text: str, tokens: tuple[Token, ...]) -> Iterator[Item]:
+    run: list[Item] = []
+    run_end = 0
     for position, token in enumerate(tokens):
         word = token.word
         for axis, sign in word.axes:
             yield Item(
                 f"axis {axis}", str(sign), text[token.start : token.end], token.at, None, word.stem
             )
-        if not (word.is_capital and token.is_content) or word.lower in _FRAMING:
-            continue
-        begins = position == 0 or text[token.start - 2 : token.start] in _BEGINNINGS
-        following = tokens[position + 1 : position + 2]
-        goes_on = (
-            following != ()
-            and following[0].word.is_capital
-            and following[0].is_content
-            and following[0].start - token.end == 1
-        )
-        if not begins or goes_on or word.is_marked:
+        if _is_name(text, tokens, position):
             said = text[token.start : token.end]
-            yield Item("name", word.stem, said, token.at, None, word.stem)
+            name = Item("name", word.stem, said, token.at, None, word.stem, 1)
+            yield name
+            if run and (token.start - run_end > 1 or run[-1].at != token.at - 1):
+                yield _whole(run)
+                run = []
+            run.append(name)
+            run_end = token.end
+    if run:
+        yield _whole(run)
+
+
+def _is_name(text: str, tokens: tuple[Token, ...], position: int) -> bool:
+    token = tokens[position]
+    word = token.word
+    if not (word.is_capital and token.is_content) or word.lower in _FRAMING:
+        return False
+    if word.is_marked or not (position == 0 or text[token.start - 2 : token.start] in _BEGINNINGS):
+        return True
+    # The first word of a sentence has its capital from there, unless the next has one too.
+    following = tokens[position + 1 : position + 2]
+    return (
+        following != ()
+        and following[0].word.is_capital
+        and following[0].is_content
+        and following[0].start - token.end == 1
+    )
+
+
+def _whole(run: Sequence[Item]) -> Item:
+    parts = frozenset(each.stem for each in run)
+    said = " ".join(each.text for each in run)
+    return Item("whole name", said, said, run[0].at, None, "", len(run), parts)
 
 
 def _denied(

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from rag.answering.verification.reading import REACH, Item, Reading
+from rag.answering.verification.reading import Item, Reading
 
 ENOUGH = 0.12
 """Share of a claim's weight that a further sentence must add to become part of its support."""
@@ -13,7 +14,14 @@ _STEM_PREFIX = 5
 _QUANTITY_WEIGHT = 1.0
 _MOST_SENTENCES = 3
 _HALF = 0.5
+_LEAST_COVERED = 0.55
+_CLEARLY = 0.25
+_EXCHANGED = 0.7  # as much as another name that fits well
+_ACROSS = 0.4  # of a word's weight, where it stands on the other side
 _ALIKE = 0.9  # of a word's weight, where the evidence has one of the same meaning
+
+
+Sides = tuple[Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,16 @@ class Comparison:
     chosen: tuple[EvidenceSentence, ...]
     matched: tuple[str, ...]
     missing: tuple[Item, ...]
-    missing_quantities: bool
+    far: tuple[Item, ...]
     displaced: tuple[Item, ...]
     opposites: tuple[Item, ...]
-    missing_words: tuple[str, ...]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a sentence cannot be `supported`, however well the rest of it is: a thing it
+        names is not where the evidence says the rest, or too little of it is covered.
+        """
+        return bool(self.missing or self.far) or self.covered < _LEAST_COVERED
 
 
 class Rarity:
@@ -126,7 +140,7 @@ def compare(
     near_named = frozenset(stem for each in chosen for stem in each.reading.stems) | context.stems
     missing, far, matched = [], [], []
     for item in claim.items:
-        if item.kind.startswith("axis"):
+        if item.kind.startswith("axis") or item.parts:
             continue
         if item.kind == "name":
             is_held, is_near = (
@@ -143,11 +157,19 @@ def compare(
         else:
             matched.append(item.text)
     displaced, slots = _displaced(claim, sentences, context, weights)
+    exchanged = _exchanged(claim, chosen)
+    slots += [(item, _EXCHANGED) for item in exchanged]
+    displaced += exchanged
     opposites = _opposites(claim, chosen, weights)
     denial, denials = _denial(claim, chosen)
     covered = _covered(weights, chosen, context, ends)
     # What contradicts cannot be covered, and must not speak for itself by that.
-    against = {item.stem for item, value in [*slots, *opposites] if value > 0}
+    against = {
+        stem
+        for item, value in [*slots, *opposites]
+        if value > 0
+        for stem in item.parts or [item.stem]
+    }
     rest = {stem: weight for stem, weight in weights.items() if stem not in against}
     counts = _covered(rest, chosen, context, ends) ** 2 if rest else covered**2
     signals = Signals(
@@ -169,10 +191,9 @@ def compare(
         chosen,
         tuple(dict.fromkeys(matched)),
         tuple(missing),
-        any(item.quantity for item in missing),
+        tuple(item for item in far if item.quantity),
         tuple(displaced),
         tuple(item for item, _ in opposites),
-        tuple(stem for stem in weights if stem not in near_named),
     )
 
 
@@ -297,57 +318,73 @@ def _displaced(
     """
     found, slots = [], []
     for item in claim.items:
-        if item.kind.startswith("axis"):
+        if not (item.quantity or item.parts):
             continue
-        left, right = claim.around(item.at) if item.kind == "name" else _sides(claim, item)
+        sides = claim.around(item)
         same = other = 0.0
         for each in sentences:
             for rival in each.reading.items:
                 if rival.kind != item.kind:
                     continue
-                fit = _fit(left, right, each.reading, rival, weights)
+                fit = _fit(sides, each.reading.around(rival), weights)
                 if item.agrees(rival):
                     same = max(same, fit)
                 else:
                     other = max(other, fit)
+            same = max(same, _fit_as_word(item, sides, each.reading, weights))
         if any(item.agrees(each) for each in context.items):
-            same = max(same, 0.5)
+            same = max(same, _HALF)
         if item.quantity and _is_repeated(item, claim, sentences):
-            other = max(other, same + 0.5)
+            other = max(other, same + _HALF)
         slots.append((item, max(0.0, other - same)))
-        if other > same + 0.25:
+        if other > same + _CLEARLY:
             found.append(item)
     return found, slots
 
 
-def _sides(reading: Reading, item: Item) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Words around a quantity, which is no word itself."""
-    return (
-        reading.content[max(0, item.at - REACH) : item.at],
-        reading.content[item.at : item.at + REACH],
+def _fit_as_word(item: Item, sides: Sides, reading: Reading, weights: Mapping[str, float]) -> float:
+    """How well a name fits where the evidence has its words, with capitals or without: the first
+    word of a sentence is not known to be a name.
+    """
+    if not item.parts or not item.parts <= reading.stems:
+        return 0.0
+    places = [at for at, stem in enumerate(reading.content) if stem in item.parts]
+    size = len(item.parts)
+    return max(
+        _fit(sides, reading.around(replace(item, at=at, size=size)), weights) for at in places
     )
 
 
-def _fit(
-    left: Sequence[str],
-    right: Sequence[str],
-    reading: Reading,
-    rival: Item,
-    weights: Mapping[str, float],
-) -> float:
+def _exchanged(claim: Reading, sentences: Sequence[EvidenceSentence]) -> tuple[Item, ...]:
+    """Two names that stand around the same words the other way about, as in `A bought B` beside
+    `B bought A`; nothing where one of the two sentences is passive, or only lists them.
+    """
+    names = [item for item in claim.items if item.parts]
+    for one, two in pairwise(names):
+        between = claim.between(one, two)
+        if between is None or not one.parts.isdisjoint(two.parts):
+            continue
+        said_so = turned = False
+        for each in sentences:
+            there = [item for item in each.reading.items if item.parts]
+            for first, second in pairwise(there):
+                if each.reading.between(first, second) != between:
+                    continue
+                said_so = said_so or (one.agrees(first) and two.agrees(second))
+                turned = turned or (one.agrees(second) and two.agrees(first))
+        if turned and not said_so:
+            return one, two
+    return ()
+
+
+def _fit(sides: Sides, there: Sides, weights: Mapping[str, float]) -> float:
     """Share of the words on either side that stand on the same side there, weighted by nearness."""
-    there_left, there_right = (
-        reading.around(rival.at) if rival.kind == "name" else _sides(reading, rival)
-    )
     total = hit = 0.0
-    for side, there, across in (
-        (left[::-1], there_left, there_right),
-        (right, there_right, there_left),
-    ):
+    for side, same, across in zip(sides, there, there[::-1], strict=True):
         for distance, stem in enumerate(side):
-            weight = weights.get(stem, 0.5) / (1 + 0.5 * distance)
+            weight = weights.get(stem, _HALF) / (1 + _HALF * distance)
             total += weight
-            hit += weight * (1.0 if stem in there else 0.4 if stem in across else 0.0)
+            hit += weight * (1.0 if stem in same else _ACROSS if stem in across else 0.0)
     return hit / total if total else 0.0
 
 
@@ -359,14 +396,14 @@ def _opposites(
     for item in claim.items:
         if not item.kind.startswith("axis"):
             continue
-        left, right = claim.around(item.at)
+        sides = claim.around(item)
         same = other = 0.0
         word = item.text.lower()
         for each in chosen:
             for rival in each.reading.items:
                 if rival.kind != item.kind:
                     continue
-                fit = 0.2 + 0.8 * _fit(left, right, each.reading, rival, weights)
+                fit = 0.2 + 0.8 * _fit(sides, each.reading.around(rival), weights)
                 if rival.key == item.key:
                     same = max(same, fit)
                 else:

@@ -64,6 +64,8 @@ class Verifier:
         if not self._evidence:
             return _EMPTY
         cited = tuple(each for each in piece.cited if 0 <= each < len(self._evidence))
+        if piece.kind == "structure":
+            return self._structure(claim, cited or tuple(range(len(self._evidence))))
         if not cited:
             return self._best(claim)
         verdict = self._verdict(claim, cited)
@@ -71,9 +73,9 @@ class Verifier:
             return verdict
         return self._rebound(claim, cited, verdict)
 
-    def signals(self, text: str, cited: Sequence[int]) -> Signals:
+    def compared(self, text: str, cited: Sequence[int]) -> Comparison:
         """What a sentence's verdict on this evidence is made of, for the fit."""
-        return self._compare(self._reader.read(text), tuple(cited)).signals
+        return self._compare(self._reader.read(text), tuple(cited))
 
     def _read(self, number: int) -> tuple[EvidenceSentence, ...]:
         known = self._sentences.get(number)
@@ -95,7 +97,7 @@ class Verifier:
     def _verdict(self, claim: Reading, cited: Sequence[int]) -> Verdict:
         comparison = self._compare(claim, cited)
         score = probability(comparison.signals)
-        if comparison.missing_quantities or comparison.covered < _LEAST_COVERED:
+        if comparison.is_doubtful:
             score = min(score, _JUST_WEAK)
         support = support_of(score)
         return Verdict(
@@ -108,9 +110,24 @@ class Verifier:
         )
 
     def _best(self, claim: Reading) -> Verdict:
-        """The verdict on what cites nothing: by the evidence that carries most of it."""
-        verdicts = [self._verdict(claim, (number,)) for number in range(len(self._evidence))]
-        return max(verdicts, key=lambda verdict: verdict.score)
+        """The verdict on what cites nothing: by the evidence that carries most of it, and only
+        where it carries half.
+        """
+        verdicts = [
+            self._verdict(claim, (number,))
+            for number in range(len(self._evidence))
+            if self._rarity.share(claim.stems, number) >= _LEAST_UNCITED
+        ]
+        best = max(verdicts, key=lambda verdict: verdict.score, default=None)
+        return best or Verdict("unsupported", True, 0.0, ("no evidence says this",))
+
+    def _structure(self, claim: Reading, evidence: Sequence[int]) -> Verdict:
+        """A heading is no sentence to be covered: what it names must be somewhere."""
+        missing = self._compare(claim, evidence).missing
+        if missing:
+            reasons = tuple(f"the evidence does not name {item.text!r}" for item in missing)
+            return Verdict("unsupported", True, 0.0, reasons[:_MOST_NAMED])
+        return Verdict("supported", False, 1.0)
 
     def _rebound(self, claim: Reading, cited: Sequence[int], verdict: Verdict) -> Verdict:
         others = [
@@ -135,7 +152,8 @@ class Verifier:
 
 _CLEARLY = 0.3
 _ENOUGH_TO_LOOK = 0.75
-_LEAST_COVERED = 0.55
+_LEAST_UNCITED = 0.5
+_MOST_NAMED = 4
 _JUST_WEAK = SUPPORTED_FROM - 0.001
 
 
