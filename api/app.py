@@ -36,6 +36,7 @@ from api.routes import (
     openai_chat,
     openai_models,
     openai_responses,
+    pages,
     search,
     slack,
     web,
@@ -108,13 +109,14 @@ def create_app(
     app.state.rate_limits = RateLimits()
     app.state.readiness = health.Readiness()
     app.state.upload_slots = CapacityLimiter(UPLOADS_AT_ONCE)
+    app.state.page_slots = CapacityLimiter(pages.AT_ONCE)
     install_problem_handlers(app)
     if tracing is not None:
         app.state.metrics.also_tell(tracing.observe_answer)
     _add_middleware(app, settings, tracing)
-    for each in (ask, search, documents, conversations, feedback, me, health, mcp, metrics, web):
+    for each in (ask, search, documents, pages, conversations, feedback, me, health, mcp, metrics):
         app.include_router(each.router)
-    for each in (openai_chat, openai_models, openai_responses):
+    for each in (web, openai_chat, openai_models, openai_responses):
         app.include_router(each.router)
     if slack.is_wanted(settings):
         app.include_router(slack.router)

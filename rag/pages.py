@@ -66,6 +66,15 @@ class Pages:
     ) -> None:
         self._process.close()
 
+    def count(self, document_id: str) -> int:
+        """How many pages a document has.
+
+        Raises:
+            UnknownDocument: There is no such document.
+            PageMissing: It has no pages.
+        """
+        return len(self._store.page_starts(self._document(document_id).id))
+
     def picture(self, document_id: str, page: int, width_px: int) -> bytes:
         """A page as PNG.
 

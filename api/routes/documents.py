@@ -129,7 +129,7 @@ async def upload_document(
 )
 def read_document(document_id: DocumentId, service: ServiceDep, caller: AskerDep) -> Response:
     """A document as it is listed."""
-    return reply(_document_json(_entry(document_id, service, caller.access), service))
+    return reply(_document_json(entry_of(document_id, service, caller.access), service))
 
 
 @router.get(
@@ -153,9 +153,9 @@ def read_text(
 
     A span that does not lie within the text is refused (422).
     """
-    entry = _entry(document_id, service, caller.access)
+    entry = entry_of(document_id, service, caller.access)
     text = service.documents.document_text(document_id)
-    span = _span(start, end, len(text))
+    span = span_of(start, end, len(text))
     return reply(text_json(entry.document, text, span, context_chars))
 
 
@@ -176,7 +176,7 @@ async def delete_document(
     slots: CapacityLimiter = request.app.state.upload_slots
 
     def remove() -> None:
-        _entry(document_id, service, caller.access)
+        entry_of(document_id, service, caller.access)
         service.uploads.remove(document_id)
 
     await to_thread.run_sync(remove, limiter=slots)
@@ -187,7 +187,12 @@ def _document_json(entry: DocumentEntry, service: Service) -> DocumentModel:
     return document_json(entry, uploaded=service.uploads.holds(entry))
 
 
-def _entry(document_id: str, service: Service, access: Access) -> DocumentEntry:
+def entry_of(document_id: str, service: Service, access: Access) -> DocumentEntry:
+    """A document as it is listed.
+
+    Raises:
+        UnknownDocument: There is none, or the caller may not see it.
+    """
     entry = service.documents.entry(document_id)
     if access.collections is not None and entry.document.collection not in access.collections:
         raise UnknownDocument(f"There is no document {document_id!r}.")
@@ -219,7 +224,12 @@ def _filters(text: str | None) -> Filters:
     return filters_from_json(conditions)
 
 
-def _span(start: int | None, end: int | None, length: int) -> tuple[int, int] | None:
+def span_of(start: int | None, end: int | None, length: int) -> tuple[int, int] | None:
+    """The span that was asked for in a text of that length; None where none was.
+
+    Raises:
+        HTTPException: It does not lie within the text.
+    """
     if start is None and end is None:
         return None
     if start is None or end is None or not start < end <= length:
