@@ -139,7 +139,7 @@ def statements(folder: Path, *, fitted: bool) -> tuple[list[Statement], list[Sta
 
 
 def check(statement: Statement) -> tuple[Verdict, float]:
-    """The verdict, and the milliseconds of processor time it took, reading the passages included."""
+    """The verdict, and its milliseconds of processor time; reading the passages is part of it."""
     verifier = Verifier([EvidenceText(text, title) for text, title in statement.passages])
     started = time.process_time()
     verdict = verifier.check(Piece(statement.text, (statement.cited,)))

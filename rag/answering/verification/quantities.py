@@ -105,8 +105,7 @@ _TELLING = frozenset(
 _HAN = re.compile("[\u3000-\u9fff\uac00-\ud7af]")
 _HAN_DATES = re.compile(r"(\d{4})年(?:(\d{1,2})月)?(?:(\d{1,2})日)?")
 _HAN_SCALES = {"百": 1e2, "千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
-_HAN_NAMED = "|".join(sorted({*_ORDINALS, *_PARTS, *_MULTIPLES}, key=len, reverse=True))
-_NUMBERS = re.compile(r"(\d+(?:[.,]\d+)*)\s?([百千万萬亿億])")
+_HAN_NUMBERS = re.compile(r"(\d+(?:[.,]\d+)*)\s?([百千万萬亿億])")
 CLOSE = 0.05
 """How far from a number one may be that is said with "about", as a share of it."""
 

@@ -16,5 +16,5 @@ WEIGHTS: dict[str, float] = {
     "opposite": -8.13,
     "denials": -0.92,
 }
-SUPPORTED_FROM = 0.567
+SUPPORTED_FROM = 0.809
 UNSUPPORTED_BELOW = 0.272
