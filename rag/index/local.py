@@ -6,8 +6,10 @@ Both sides keep the store's revision that they show. Vectors catch up in memory,
 
 import itertools
 import logging
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from rag.store.base import DocumentReader, Generation
 logger = logging.getLogger(__name__)
 
 _ROWS_AT_ONCE = 4096
+_TRIES = 3
 
 
 @dataclass(slots=True)
@@ -59,10 +62,13 @@ class LocalIndex:
         Raises:
             NothingIndexed: The store has no generation yet.
         """
-        sides = self._current()
-        near = sides.vectors.search(query.vector, depth, among=among)
-        worded = sides.words.search(query.texts, depth, among)
-        return _union(sides.vectors, query, near, worded, sides.vectors_revision)
+        for _ in range(_TRIES):
+            sides = self._current()
+            # A chunk that is found may be gone before its vector is asked for.
+            with suppress(KeyError):
+                return _search(sides, query, depth, among)
+        with self._lock:
+            return _search(self._current(), query, depth, among)
 
     def open(self) -> None:
         """Opens its files now, where there is anything to open, and not at the first search."""
@@ -89,6 +95,9 @@ class LocalIndex:
                 revision=sides.vectors_revision,
                 fingerprint=sides.generation.fingerprint,
             )
+        for folder in self._folder.glob("g*"):  # whoever has one of those open goes on with it
+            if folder != sides.folder:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         with self._lock:
@@ -101,17 +110,26 @@ class LocalIndex:
     def _current(self) -> _Sides:
         """Both sides, showing the store as it is now."""
         with self._lock:
-            generation = self._reader.generation()
-            if generation is None:
-                raise NothingIndexed(
-                    "Nothing has been ingested yet.", hint="Run `quoth ingest FOLDER` first."
-                )
-            if self._sides is None or self._sides.generation.id != generation.id:
-                self._sides = self._open(generation)
-            revision = self._reader.revision()
-            self._catch_up_vectors(self._sides, revision)
-            self._sides.words.catch_up(self._reader, revision)
-            return self._sides
+            generation = self._serving()
+            while True:
+                if self._sides is None or self._sides.generation.id != generation.id:
+                    self._sides = self._open(generation)
+                revision = self._reader.revision()
+                self._catch_up_vectors(self._sides, revision)
+                self._sides.words.catch_up(self._reader, revision)
+                before, generation = generation, self._serving()
+                if generation.id == before.id:
+                    return self._sides
+                # What was read may be of either; the other one is opened anew.
+                self._sides = None
+
+    def _serving(self) -> Generation:
+        generation = self._reader.generation()
+        if generation is None:
+            raise NothingIndexed(
+                "Nothing has been ingested yet.", hint="Run `quoth ingest FOLDER` first."
+            )
+        return generation
 
     def _open(self, generation: Generation) -> _Sides:
         folder = self._folder / f"g{generation.id}"
@@ -136,6 +154,13 @@ class LocalIndex:
             sides.vectors.remove(ids)
             sides.vectors.add(ids, np.stack([row.vector for row in some]))
         sides.vectors_revision = revision
+
+
+def _search(sides: _Sides, query: SearchQuery, depth: int, among: IdArray | None) -> Candidates:
+    revision = sides.vectors_revision
+    near = sides.vectors.search(query.vector, depth, among=among)
+    worded = sides.words.search(query.texts, depth, among)
+    return _union(sides.vectors, query, near, worded, revision)
 
 
 def _vectors_file(folder: Path) -> Path:

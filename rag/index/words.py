@@ -92,7 +92,7 @@ class WordIndex:
                 if self._revision < revision:
                     self._write_revision(reader, revision)
                     self._open_newest()
-        except OSError as exc:
+        except (OSError, ValueError) as exc:  # tantivy's own errors are the latter
             logger.warning("%s cannot be written (%s); its words stay in memory", self._folder, exc)
             index = tantivy.Index(self._schema)
             self._fill(index, reader.rows_after(0), removed=())

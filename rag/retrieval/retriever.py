@@ -35,6 +35,7 @@ _REMEMBERED_QUESTIONS = 4096  # 1.5 kB each
 _SENTENCE_DENSE = 0.6
 _SENTENCE_LEXICAL = 0.3
 
+_TRIES = 3  # to answer while the index changes under the question
 _LEADERS = 3
 _CLOSE = 0.04  # behind the leader; further off, the third look changes nothing
 _ALONE = 0.17
@@ -178,10 +179,16 @@ class Retriever:
         """
         query = self._query(question, earlier)
         among = self._reader.matching_chunk_ids(filters, access)
-        candidates = self._index.search(query, depth=max(DEPTH, k), among=among)
-        wanted = self._wanted(query)
-        unknown_share = wanted.share(self._index.unknown_words(tuple(wanted.own)))
-        looks = self._second_look(candidates, query.vector, wanted, max(SECOND_LOOK, k))
+        for _ in range(_TRIES):
+            candidates = self._index.search(query, depth=max(DEPTH, k), among=among)
+            wanted = self._wanted(query)
+            unknown_share = wanted.share(self._index.unknown_words(tuple(wanted.own)))
+            depth = max(SECOND_LOOK, k)
+            looks = self._second_look(candidates, query.vector, wanted, depth)
+            if len(looks) == min(depth, len(candidates.ids)):
+                break
+            # Some are gone: the index was changed, or built anew, since they were found.
+            among = self._reader.matching_chunk_ids(filters, access)
         looks = self._third_look(looks, query.vector, wanted)
         ids = [look.opened.document.id for look in looks]
         order = thinned(ids, [look.score for look in looks], k)

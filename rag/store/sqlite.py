@@ -166,9 +166,9 @@ class SqliteStore(SqliteReader):
         self, generation_id: int, document_id: str, chunks: tuple[EncodedChunk, ...]
     ) -> None:
         with self._connections.writing() as db:
+            # The revision stays: nobody looks at it before the switch, which raises it.
             revision = writer.next_revision(db)
-            if writer.add_chunks(db, generation_id, document_id, chunks, revision):
-                writer.set_revision(db, revision)
+            writer.add_chunks(db, generation_id, document_id, chunks, revision)
 
     def switch_generation(self, generation_id: int) -> None:
         others = self._value("SELECT count(*) FROM generations WHERE id <> ?", (generation_id,))

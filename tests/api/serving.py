@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.api.client import TEXTS, write_texts
@@ -26,14 +26,26 @@ class Folder:
 
     path: Path
     cache: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "QUOTH" not in name}
-        return {**kept, "QUOTH_CACHE_DIR": str(self.cache)}
+        return {**kept, "QUOTH_CACHE_DIR": str(self.cache), **self.settings}
 
     def run(self, *arguments: str) -> str:
-        done = subprocess.run(
+        done = self._done(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def fail(self, *arguments: str) -> str:
+        """What is said by a command that fails."""
+        done = self._done(*arguments)
+        assert done.returncode == 1, done.stdout
+        return done.stderr
+
+    def _done(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [QUOTH, *arguments],
             cwd=self.path,
             env=self.environment,
@@ -41,8 +53,6 @@ class Folder:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
 
 def ingested_folder(path: Path, cache: Path, texts: Mapping[str, str] = TEXTS) -> Folder:

@@ -333,7 +333,9 @@ def test_a_second_generation_is_built_beside_the_first(store: DocumentStore):
     found = {stored.id: parsed for stored, parsed in store.documents_outside(second.id)}
     assert list(found) == ["doc_a", "doc_b"]
     assert found["doc_a"] == document("a").parsed
+    revision = store.revision()
     store.add_chunks(second.id, "doc_a", (encoded("new a"),))
+    assert store.revision() == revision
     assert store.has_document("doc_a", second.id)
     assert not store.has_document("doc_b", second.id)
     assert [stored.id for stored, _ in store.documents_outside(second.id)] == ["doc_b"]
