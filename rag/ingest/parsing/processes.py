@@ -49,7 +49,7 @@ class ParserProcess:
         try:
             pickle.dump(task, process.stdin, protocol=5)
             process.stdin.flush()
-            outcome: Outcome = pickle.load(process.stdout)
+            answer: tuple[Outcome, bool] = pickle.load(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError, ValueError):
             self._end(process)
             if timed_out.is_set():
@@ -57,6 +57,9 @@ class ParserProcess:
             return Failed(_death(process.returncode, self._limits))
         finally:
             timer.cancel()
+        outcome, is_spent = answer
+        if is_spent:
+            self._end(process)
         return outcome
 
     def close(self) -> None:

@@ -37,14 +37,12 @@ def main() -> None:
     while True:
         task = tasks.get()
         _limit_cpu(limits.timeout_s)
-        outcome, is_spent = _outcome(task, limits)
-        pickle.dump(outcome, outgoing, protocol=5)
+        pickle.dump(_outcome(task, limits), outgoing, protocol=5)
         outgoing.flush()
-        if is_spent:
-            os._exit(0)
 
 
 def _outcome(task: Task, limits: ParseLimits) -> tuple[Outcome, bool]:
+    """The outcome, and whether the process had better be replaced."""
     try:
         return carry_out(task), False
     except MemoryError:
