@@ -155,29 +155,30 @@ class Writing:
             prompt.messages, max_tokens=generation.answer_tokens, timeout_s=timeout_s
         )
         asked = time.perf_counter()
-        parser = StreamParser(prompt.texts)
-        checker: SentenceChecker | None = None
         end: End | None = None
         said: list[str] = []
+        parser = StreamParser(prompt.texts)
         try:
+            checker = self._checker(prompt)  # the model thinks meanwhile
             for piece in stream:
                 if isinstance(piece, End):
                     end = piece
                     break
-                said.append(piece)
-                if checker is None:
+                if not said:
                     self._spent.timings_ms["first_token"] = _ms_since(asked)
-                    checker = self._checker(prompt)
+                said.append(piece)
                 yield from self._checked(parser.feed(piece), checker, prompt)
                 if parser.truncated:
                     break
+        except LanguageModelFailed:
+            yield from self._checked(parser.finish(complete=False), checker, prompt)
+            raise
         finally:
             stream.close()
             self._spent.usage += end.usage if end is not None else _estimated(prompt, said)
             self._spent.timings_ms["generate"] = _ms_since(asked)
         whole = end is not None and end.reason == "stop"
-        if checker is not None:
-            yield from self._checked(parser.finish(complete=whole), checker, prompt)
+        yield from self._checked(parser.finish(complete=whole), checker, prompt)
         return None if whole else CUT_OFF
 
     def _checked(

@@ -89,8 +89,8 @@ class LanguageModel(Protocol):
     ) -> Generator[str | End]:
         """Pieces of text as they are written, none empty, and how it ended as the last thing.
 
-        What a model thinks before it speaks is never among them. Closing the iterator ends the
-        call. Nothing is tried again once a piece was given.
+        What a model thinks before it speaks is never among them. The call begins at once; closing
+        the iterator ends it. Nothing is tried again once a piece was given.
 
         Args:
             messages: At least one.

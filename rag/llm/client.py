@@ -111,6 +111,14 @@ class OpenAIModel:
         self, messages: Sequence[Message], *, max_tokens: int, timeout_s: float
     ) -> Generator[str | End]:
         """See `LanguageModel.stream`."""
+        pieces = self._pieces(messages, max_tokens, timeout_s)
+        next(pieces)
+        return pieces
+
+    def _pieces(
+        self, messages: Sequence[Message], max_tokens: int, timeout_s: float
+    ) -> Generator[str | End]:
+        """An empty piece when the call has begun, then what comes of it."""
         watch = _Stopwatch(time.monotonic())
         outcome: Outcome = "left"
         usage = NO_USAGE
@@ -118,6 +126,7 @@ class OpenAIModel:
         try:
             call = self._begun(messages, max_tokens, begin_by)
             try:
+                yield ""
                 for item in call.items(begin_by, watch.started + timeout_s, watch):
                     if isinstance(item, End):
                         usage = item.usage

@@ -168,4 +168,6 @@ class Reading:
 
     def _estimated(self) -> TokenUsage:
         prompt = sum(count_tokens(each.text) for each in self.messages)
-        return TokenUsage(prompt, count_tokens("".join(self._said)))
+        is_endless = self._chars > self.max_tokens * CHARS_PER_TOKEN
+        said = self._chars // 4 if is_endless else count_tokens("".join(self._said))
+        return TokenUsage(prompt, said)

@@ -74,7 +74,23 @@ def model_server() -> Iterator[ModelServer]:
         yield server
 
 
-@pytest.fixture
-def written_service(model_server: ModelServer, tmp_path: Path) -> Iterator[Service]:
-    with open_written_service(model_settings(tmp_path, model_server)) as service:
+@pytest.fixture(scope="session")
+def documents(
+    model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("documents")
+    with open_written_service(model_settings(folder, model_server)) as service:
         yield service
+
+
+@pytest.fixture
+def written_service(
+    documents: Service, model_server: ModelServer, tmp_path: Path
+) -> Iterator[Service]:
+    """The same documents for all tests, and a model that has not failed yet for each."""
+    generation = generation_of(model_settings(tmp_path, model_server))
+    documents.assistant.generation = generation
+    documents.assistant.warm_up()
+    yield documents
+    assert generation is not None
+    generation.close()

@@ -1,0 +1,5 @@
+"""What these tests share; `tests/llm/writing.py` says what it is."""
+
+from tests.llm.writing import documents, model_server, written_service
+
+__all__ = ["documents", "model_server", "written_service"]
