@@ -72,6 +72,7 @@ class StreamParser:
         self._marks_lead = False
         self._kind: PieceKind = "sentence"
         self._has_given = False
+        self._in_table = False
         self._glued = False
         self._ended = True
         self.truncated = False
@@ -236,7 +237,10 @@ class StreamParser:
             text = _tidied(text)
         spaced = raw[:1].isspace() or not self._glued
         lead = self._lead or (" " if self._has_given and spaced else "")
-        kind = "structure" if _DELIMITER_ROW.match(text) else self._kind
+        begins_table = text.startswith("|") and not self._in_table
+        self._in_table = text.startswith("|")
+        is_layout = begins_table or _DELIMITER_ROW.match(text)
+        kind: PieceKind = "structure" if is_layout else self._kind
         if kind == "sentence" or "|" not in text:
             text = text if any(char.isalnum() for char in text) else ""
         if not text:

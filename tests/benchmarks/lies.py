@@ -174,9 +174,7 @@ def report(name: str, truths: Sequence[Statement], lies: Sequence[Statement], sh
     print(f"  lies flagged {flagged:.1%} (bar 95 %), as unsupported {refused:.1%}")
     print(f"  true ones called unsupported {wronged / max(1, len(truths)):.1%} (bar 5 %)")
     print(f"  AUROC {auroc(scores, [each.score for each in told]):.3f}")
-    print(
-        f"  processor ms a sentence: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most"
-    )
+    print(f"  processor ms: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most")
     if show:
         _show(
             zip(

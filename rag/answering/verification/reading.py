@@ -23,6 +23,7 @@ _SCOPE = 3  # content words that a negation reaches
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['’][^\W_]{1,2}(?![^\W_]))?")
 _CLAUSE_END = re.compile(r"[,;:.](?=\s)")
 _BEGINNINGS = frozenset((". ", "? ", "! ", ": ", "- ", "* ", "| "))
+_RESTRICTING = frozenset(("only", "solely", "exclusively", "sole", "alone", "just", "merely"))
 _LISTING = frozenset(("and", "or", "the", "a", "an", "as", "well", "both"))
 _NO_DENIAL = frozenset(("only", "just", "merely", "least", "more", "less"))
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -87,7 +88,8 @@ class Item:
         key: Of a name its stem, of an opposite the end of its axis; of a quantity its text.
         at: The content word it stands at.
         size: Of how many content words it consists; none for quantities.
-        parts: The stems of a whole name (kind "whole name") with all its words in a row.
+        parts: The stems of a "whole name", all its words in a row, and of a "first word", which
+            may be a name or have its capital from the sentence.
     """
 
     kind: str
@@ -117,7 +119,9 @@ class Reading:
         denied: Positions of content words that a negation reaches, strict ones.
         heads: What each negation reaches, the word it denies first.
         denials: How many strict negations it has.
-        soft: Whether a word in it may stand for a negation.
+        ends: The ends of axes of opposites on which words stand that may be said for others.
+        restricts: Whether it says "only".
+        soft: Its words that may stand for a negation.
     """
 
     text: str
@@ -127,24 +131,30 @@ class Reading:
     denied: frozenset[int]
     heads: tuple[tuple[str, ...], ...]
     denials: int
-    soft: bool
+    soft: frozenset[str]
     stems: frozenset[str]
     ends: frozenset[tuple[int, int]]
+    restricts: bool
 
     def around(self, item: Item) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The content words to the left and to the right of a thing, the nearest first."""
         left = self.content[max(0, item.at - REACH) : item.at]
         return left[::-1], self.content[item.at + item.size : item.at + item.size + REACH]
 
-    def between(self, one: Item, two: Item) -> tuple[str, ...] | None:
-        """The words between two names, little ones too; None where they only list them."""
+    def between(self, one: Item, two: Item) -> tuple[tuple[str, ...], bool] | None:
+        """The words between two names, and whether a passive turns them round; None where the
+        sentence only lists the two.
+        """
         words = [
             token.word
             for token in self.tokens
             if one.at + one.size <= token.at and (token.at, token.is_content) < (two.at, True)
         ]
+        is_passive = bool(words) and words[-1].lower == "by"
         told = tuple(word.stem for word in words if word.lower not in _LISTING)
-        return told or None
+        if is_passive:
+            told = tuple(word.stem for word in words if word.is_content)
+        return (told, is_passive) if told else None
 
 
 class Reader:
@@ -176,8 +186,9 @@ class Reader:
             denied=denied,
             heads=heads,
             denials=denials,
-            soft=any(token.word.may_deny for token in tokens),
+            soft=frozenset(token.word.stem for token in tokens if token.word.may_deny),
             stems=frozenset(content),
+            restricts=any(token.lower in _RESTRICTING for token in tokens),
             ends=frozenset(end for token in tokens for end in token.word.axes if end[0] in ALIKE),
         )
 
@@ -239,6 +250,10 @@ def _items(text: str, tokens: tuple[Token, ...]) -> Iterator[Item]:
                 run = []
             run.append(name)
             run_end = token.end
+        elif word.is_capital and token.is_content and word.lower not in _FRAMING:
+            said = text[token.start : token.end]
+            parts = frozenset([word.stem])
+            yield Item("first word", word.stem, said, token.at, None, word.stem, 1, parts)
     if run:
         yield _whole(run)
 

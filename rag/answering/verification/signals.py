@@ -16,7 +16,7 @@ _MOST_SENTENCES = 3
 _HALF = 0.5
 _LEAST_COVERED = 0.55
 _CLEARLY = 0.25
-_EXCHANGED = 0.7  # as much as another name that fits well
+_EXCHANGED = 0.9  # nearly as much as another name that fits in every word
 _ACROSS = 0.4  # of a word's weight, where it stands on the other side
 _ALIKE = 0.9  # of a word's weight, where the evidence has one of the same meaning
 
@@ -88,12 +88,17 @@ class Comparison:
     displaced: tuple[Item, ...]
     opposites: tuple[Item, ...]
 
+    is_restricted: bool
+
     @property
     def is_doubtful(self) -> bool:
         """Whether a sentence cannot be `supported`, however well the rest of it is: a thing it
-        names is not where the evidence says the rest, or too little of it is covered.
+        names is not where the evidence says the rest, it says "only" of its own, or too little
+        of it is covered.
         """
-        return bool(self.missing or self.far) or self.covered < _LEAST_COVERED
+        return bool(self.missing or self.far or self.is_restricted) or (
+            self.covered < _LEAST_COVERED
+        )
 
 
 class Rarity:
@@ -194,6 +199,7 @@ def compare(
         tuple(item for item in far if item.quantity),
         tuple(displaced),
         tuple(item for item, _ in opposites),
+        claim.restricts and not any(each.reading.restricts for each in chosen),
     )
 
 
@@ -318,7 +324,7 @@ def _displaced(
     """
     found, slots = [], []
     for item in claim.items:
-        if not (item.quantity or item.parts):
+        if not (item.quantity or item.kind == "whole name"):
             continue
         sides = claim.around(item)
         same = other = 0.0
@@ -357,19 +363,24 @@ def _fit_as_word(item: Item, sides: Sides, reading: Reading, weights: Mapping[st
 
 def _exchanged(claim: Reading, sentences: Sequence[EvidenceSentence]) -> tuple[Item, ...]:
     """Two names that stand around the same words the other way about, as in `A bought B` beside
-    `B bought A`; nothing where one of the two sentences is passive, or only lists them.
+    `B bought A` or `A was bought by B`.
     """
     names = [item for item in claim.items if item.parts]
     for one, two in pairwise(names):
         between = claim.between(one, two)
         if between is None or not one.parts.isdisjoint(two.parts):
             continue
+        told, is_passive = between
         said_so = turned = False
         for each in sentences:
             there = [item for item in each.reading.items if item.parts]
-            for first, second in pairwise(there):
-                if each.reading.between(first, second) != between:
+            for pair in pairwise(there):
+                first, second = pair
+                there_told, there_passive = each.reading.between(first, second) or ((), False)
+                if there_told != told:
                     continue
+                if is_passive != there_passive:
+                    first, second = second, first
                 said_so = said_so or (one.agrees(first) and two.agrees(second))
                 turned = turned or (one.agrees(second) and two.agrees(first))
         if turned and not said_so:
@@ -420,13 +431,13 @@ def _denial(claim: Reading, chosen: Sequence[EvidenceSentence]) -> tuple[float, 
     denied_there: set[str] = set()
     stated_there: set[str] = set()
     heads_there: list[tuple[str, ...]] = []
-    soft_there = False
+    soft_there: set[str] = set()
     for each in chosen:
         reading = each.reading
         for position, stem in enumerate(reading.content):
             (denied_there if position in reading.denied else stated_there).add(stem)
         heads_there += reading.heads
-        soft_there = soft_there or reading.soft
+        soft_there |= reading.soft - claim.stems
     denied = {claim.content[at] for at in claim.denied if at < len(claim.content)}
     stated = claim.stems - denied
     here = _turned(claim.heads, stated_there - denied_there, denied_there)

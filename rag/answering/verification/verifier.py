@@ -122,11 +122,14 @@ class Verifier:
         return best or Verdict("unsupported", True, 0.0, ("no evidence says this",))
 
     def _structure(self, claim: Reading, evidence: Sequence[int]) -> Verdict:
-        """A heading is no sentence to be covered: what it names must be somewhere."""
-        missing = self._compare(claim, evidence).missing
-        if missing:
-            reasons = tuple(f"the evidence does not name {item.text!r}" for item in missing)
-            return Verdict("unsupported", True, 0.0, reasons[:_MOST_NAMED])
+        """A heading or a table's first row is no sentence: its numbers must be somewhere, and of
+        a long one half of the words.
+        """
+        missing = [item for item in self._compare(claim, evidence).missing if item.quantity]
+        share = max(self._rarity.share(claim.stems, number) for number in evidence)
+        if missing or (len(claim.content) > _SHORT and share < _LEAST_UNCITED):
+            reasons = [f"the evidence does not name {item.text!r}" for item in missing]
+            return Verdict("unsupported", True, 0.0, tuple(reasons) or ("no evidence says this",))
         return Verdict("supported", False, 1.0)
 
     def _rebound(self, claim: Reading, cited: Sequence[int], verdict: Verdict) -> Verdict:
@@ -153,7 +156,7 @@ class Verifier:
 _CLEARLY = 0.3
 _ENOUGH_TO_LOOK = 0.75
 _LEAST_UNCITED = 0.5
-_MOST_NAMED = 4
+_SHORT = 3  # words, of a heading that may be the model's own
 _JUST_WEAK = SUPPORTED_FROM - 0.001
 
 
