@@ -81,20 +81,39 @@ def build_schema_3(path: Path) -> None:
 
 
 def build_schema_4(path: Path) -> None:
-    """The same as schema 4 left it."""
+    """The same as schema 4 left it, with a place, a file in an archive, and a folder from another
+    machine that takes some files only.
+    """
     build_schema_3(path)
     db = sqlite3.connect(path)
     MIGRATIONS[3](db)
-    db.executescript("PRAGMA user_version = 4;")
+    db.executescript("""
+        PRAGMA user_version = 4;
+        INSERT INTO places VALUES ('doc_a', 0, 5, 'slide 1');
+        INSERT INTO roots (id, path, away, include, exclude)
+            VALUES (3, '/elsewhere', 1, '["*.zip"]', '["old"]');
+        INSERT INTO files VALUES
+            (3, 'a.zip', 50, 9, 'zip', NULL, 'indexed', NULL, 'application/zip;1', NULL),
+            (3, 'a.zip/b.txt', 5, 0, 'sha', 'doc_a', 'indexed', NULL, 'text/plain;1', 'a.zip');
+    """)
     db.close()
 
 
 def build_schema_5(path: Path) -> None:
-    """The same as schema 5 left it."""
+    """The same as schema 5 left it, with a question that waits, its thread and its channel."""
     build_schema_4(path)
     db = sqlite3.connect(path)
     MIGRATIONS[4](db)
-    db.executescript("PRAGMA user_version = 5;")
+    db.executescript("""
+        PRAGMA user_version = 5;
+        INSERT INTO slack_questions
+            (event_id, team, channel, ts, thread, user, kind, text, payload, not_before, created_at)
+            VALUES ('Ev1', 'T1', 'C1', '1.0', '1.0', 'U1', 'mention', 'What?', '{}',
+                '2025-06-16T08:00:00.000000Z', '2025-06-16T08:00:00.000000Z');
+        INSERT INTO slack_threads
+            VALUES ('T1', 'C1', '1.0', 'conv_a', '2025-06-16T08:00:00.000000Z');
+        INSERT INTO slack_channels VALUES ('T1', 'C1', '{}', 'U1', '2025-06-16T08:00:00.000000Z');
+    """)
     db.close()
 
 
@@ -181,6 +200,31 @@ def test_uploads_feedback_and_keys_of_schema_3_are_kept(tmp_path: Path):
         assert secret == b"\x00\xff"
         owners = {each.id: each.owner for each in store.conversations().list()}
         assert owners == {"conv_b": key.id, "conv_a": None}
+
+
+def test_places_archives_patterns_and_folders_of_another_machine_are_kept(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    build_schema_4(path)
+    with SqliteStore.open(path, create=False) as store:
+        assert [place.label for place in store.places("doc_a", 0, 5)] == ["slide 1"]
+        root = next(root for root in store.roots() if root.path == "/elsewhere")
+        assert (root.away, root.include, root.exclude) == (True, ("*.zip",), ("old",))
+        member = store.files(root.id)["a.zip/b.txt"]
+        assert (member.container, member.document_id) == ("a.zip", "doc_a")
+        assert "a.zip" in {record.path for _, record in store.sources("doc_a")}
+
+
+def test_what_waits_for_slack_is_kept(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    build_schema_5(path)
+    SqliteStore.open(path, create=False).close()
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT event_id, state FROM slack_questions").fetchall() == [
+        ("Ev1", "queued")
+    ]
+    assert db.execute("SELECT count(*) FROM slack_threads").fetchone() == (1,)
+    assert db.execute("SELECT count(*) FROM slack_channels").fetchone() == (1,)
+    db.close()
 
 
 def test_a_new_database_has_the_newest_schema(tmp_path: Path):
