@@ -83,7 +83,12 @@ class TextBuilder:
         if not span:
             return
         self._after_row = True
-        (self._furniture if furniture else self._verbatim).append(span)
+        if furniture:
+            self._furniture.append(span)
+        elif self._verbatim and self._verbatim[-1][1] + 1 == span[0]:
+            self._verbatim[-1] = self._verbatim[-1][0], span[1]
+        else:
+            self._verbatim.append(span)
 
     def end_rows(self) -> None:
         """The next row belongs to another table."""

@@ -84,9 +84,15 @@ class _Page:
         end = start + len(words)
         self.lines.append(words)
         self._length = end + 1
-        if words:
-            (self.furniture if kind == "furniture" else self.verbatim).append((start, end))
-            self.places.append(Place(start, end, f"row {row + 1}"))
+        if not words:
+            return
+        self.places.append(Place(start, end, f"row {row + 1}"))
+        if kind == "furniture":
+            self.furniture.append((start, end))
+        elif self.verbatim and self.verbatim[-1][1] + 1 == start:
+            self.verbatim[-1] = self.verbatim[-1][0], end
+        else:
+            self.verbatim.append((start, end))
 
 
 def _written(text: str, delimiter: str, skipped: int, quoting: Literal[0, 3]) -> _Page:

@@ -3,6 +3,7 @@ and attributes go by their local names.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
 
 def local(element: "_Element") -> str:
     """The element's name without its namespace; empty for a comment or an entity."""
-    tag = element.tag
+    return _local_name(element.tag)
+
+
+@lru_cache(maxsize=4_096)
+def _local_name(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
@@ -29,7 +34,7 @@ def attribute(element: "_Element", name: str) -> str | None:
 def child(element: "_Element", *path: str) -> "_Element | None":
     """The first element below by local names, one for each level."""
     for name in path:
-        found = next((each for each in element if local(each) == name), None)
+        found = next(element.iterchildren("{*}" + name), None)
         if found is None:
             return None
         element = found
@@ -38,7 +43,7 @@ def child(element: "_Element", *path: str) -> "_Element | None":
 
 def children(element: "_Element", name: str) -> "Iterator[_Element]":
     """The elements right below that have a name."""
-    return (each for each in element if local(each) == name)
+    yield from element.iterchildren("{*}" + name)
 
 
 def descendants(element: "_Element", name: str) -> "Iterator[_Element]":
