@@ -36,7 +36,7 @@ def export(
         )
         return EXIT_DONE
     sys.stdout.write(
-        f"Exported {written.documents:,} documents to {harmless(str(file))} "
+        f"Exported {_documents(written.documents)} to {harmless(str(file))} "
         f"({file.stat().st_size / 2**20:,.1f} MiB).\n"
     )
     return EXIT_DONE
@@ -65,7 +65,7 @@ def import_(
             }
         )
         return EXIT_DONE
-    sys.stdout.write(f"Imported {brought.documents:,} documents.\n")
+    sys.stdout.write(f"Imported {_documents(brought.documents)}.\n")
     for root in brought.roots:
         sys.stdout.write(f"from another machine: {harmless(root)}\n")
     if brought.roots:
@@ -74,3 +74,7 @@ def import_(
             "again; what has not changed is not encoded again.\n"
         )
     return EXIT_DONE
+
+
+def _documents(number: int) -> str:
+    return f"{number:,} {'document' if number == 1 else 'documents'}"

@@ -125,7 +125,7 @@ def test_an_index_is_exported_and_imported(
     other = engine_in(tmp_path / "other")
     assert run(["import", str(file)], other) == 0
     out = capsys.readouterr().out
-    assert out.startswith("Imported 1 documents.")
+    assert out.startswith("Imported 1 document.")
     assert str(tmp_path / "docs") in out
     assert run(["doctor"], other) == 0
     assert run(["import", str(file), "--json"], other) == 1
