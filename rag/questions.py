@@ -203,6 +203,7 @@ class Questions:
                 try:
                     lease.check()
                 except LeaseLost:
-                    logger.warning("The lease of question %s is lost.", lease.event_id)
+                    # Ended meanwhile, or gone to another process; who works on it finds out.
+                    logger.debug("the lease of question %s is over", lease.event_id)
                 except QuothError as exc:
                     logger.warning("A lease was not renewed: %s", exc.message)

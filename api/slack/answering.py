@@ -7,13 +7,15 @@ or the question is tried again later.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from api.errors import chat_sentence
+from api.slack.abilities import Abilities
 from api.slack.channels import ChannelConfig, Channels
 from api.slack.context import Context
 from api.slack.directory import Directory
 from api.slack.help import GREETING, HELP
-from api.slack.live import Abilities, Live, Pace
+from api.slack.live import Live, Pace
 from api.slack.posting import Place, Post
 from api.slack.rendering.messages import (
     Asked,
@@ -50,6 +52,8 @@ MOST_TRIES = 4
 MOST_TAKEN = 15
 """A question that was taken so often ends the process each time: it is not asked again."""
 LONGEST_PAUSE_S = 300.0
+GIVEN_UP_AFTER_S = 86_400.0
+"""Nobody waits longer than a day for Slack to come back."""
 LIMIT_S = 60.0
 
 _PRIVATE = ("command", "shortcut")
@@ -87,18 +91,22 @@ class Answering:
             LeaseLost: Another process does it.
         """
         try:
-            return self._deal_with(lease)
-        except SlackBusy as exc:
-            raise TryAgain(exc.after_s, exc.message) from exc
-        except SlackRefused as exc:
-            return self._refused(lease, exc)
+            try:
+                return self._deal_with(lease)
+            except SlackRefused as exc:
+                return self._refused(lease, exc)
         except (SlackError, StoreError) as exc:
-            raise TryAgain(_pause_s(lease), exc.message) from exc
+            if _age_s(lease) > GIVEN_UP_AFTER_S:
+                logger.exception("Question %s is given up.", lease.event_id)
+                return "failed"
+            pause_s = exc.after_s if isinstance(exc, SlackBusy) else _pause_s(lease)
+            raise TryAgain(pause_s, exc.message) from exc
 
     def _deal_with(self, lease: Lease) -> Outcome:
         asked = lease.question.asked
         if asked.kind == "greeting":
-            return self._say(lease, (plain_message(GREETING if not asked.text else HELP),))
+            said = HELP if self.directory.plain(asked.text) else GREETING
+            return self._say(lease, (plain_message(said),))
         config = self.channels.of(asked.team, asked.channel)
         refusal = self._refusal(lease, config)
         if refusal is not None:
@@ -246,27 +254,28 @@ class Answering:
         return "answered"
 
     def _refused(self, lease: Lease, refusal: SlackRefused) -> Outcome:
-        """Slack lets nothing be said there: it is said to the person directly."""
+        """Slack lets nothing be said there: it is said to the person directly.
+
+        Raises:
+            SlackError: That is not why, or it is refused too.
+        """
         asked = lease.question.asked
         logger.error("question %s: %s", lease.event_id, refusal.message)
         if refusal.code not in _AWAY:
-            raise TryAgain(_pause_s(lease), refusal.message) from refusal
+            raise refusal
         sentence = (
             "I have an answer to your question, but may not write in that channel. "
             "Invite me there, or ask me here."
         )
-        try:
-            self.slack.post(
-                self.slack.client.chat_postMessage,
-                channel=asked.user,
-                **plain_message(sentence).arguments(),
-            )
-        except SlackRefused as exc:
-            logger.error("question %s: %s", lease.event_id, exc.message)
+        self.slack.post(
+            self.slack.client.chat_postMessage,
+            channel=asked.user,
+            **plain_message(sentence).arguments(),
+        )
         return "failed"
 
     def _post(self, lease: Lease, place: Place) -> Post:
-        return Post(self.slack, lease, place, retry_s=self.retry_s)
+        return Post(self.slack, lease, place, self.abilities, retry_s=self.retry_s)
 
     def _controls(self, lease: Lease, *, share: bool = False) -> Controls:
         return Controls(feedback=self._feedback(), retry=lease.event_id, share=share)
@@ -289,6 +298,11 @@ class Answering:
             asked=asked,
             streamed=streamed,
         )
+
+
+def _age_s(lease: Lease) -> float:
+    asked_at = datetime.fromisoformat(lease.question.created_at)
+    return (datetime.now(UTC) - asked_at).total_seconds()
 
 
 def _pause_s(lease: Lease) -> float:

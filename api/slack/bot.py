@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.extras import extra
+from api.slack.abilities import Abilities
 from api.slack.answering import Answering
 from api.slack.channels import Channels, read_config
 from api.slack.configuring import Configuring
 from api.slack.context import Context
 from api.slack.directory import Directory
 from api.slack.listeners import Listeners
-from api.slack.live import Abilities, Pace
+from api.slack.live import Pace
 from api.slack.pressing import Pressing
 from api.slack.web import POSTS_EVERY_S, Slack
 from embeddings.errors import QuothError
@@ -120,6 +121,7 @@ class SlackBot:
 
     def start(self) -> None:
         """Begins to answer what is in the queue, and what comes."""
+        self._acting.submit(self._introduce)
         self.questions.start()
         self._forgetting.start()
 
@@ -159,6 +161,13 @@ class SlackBot:
             bot_id=identity.bot,
             bot_token=self.slack.client.token,
         )
+
+    def _introduce(self) -> None:
+        """Who the bot is, asked before an event waits for it."""
+        try:
+            logger.info("the bot is %s", self.slack.identity.user)
+        except QuothError as exc:
+            logger.warning("Slack does not say who the bot is yet: %s", exc.message)
 
     def _forget(self) -> None:
         while self.settings.conversation_days:

@@ -14,9 +14,8 @@ from api.slack.channels import ChannelConfig
 from api.slack.web import Identity
 from rag.store.slack_base import NewQuestion, QuestionKind
 
-COMMAND: Final = "/quoth"
-ASK_SHORTCUT: Final = "quoth_ask"
-"""The `callback_id` of the message shortcut."""
+HELP_WORD: Final = "help"
+_MADE_UP: Final = "x"
 
 Said = Mapping[str, Any]
 
@@ -81,7 +80,8 @@ def question_of(body: Said, around: Around, identity: Identity) -> NewQuestion |
         return None
     channel, thread = thread_of(event)
     text = str(event.get("text") or "")
-    if not text.replace(f"<@{identity.user}>", "").strip():
+    asks = text.replace(f"<@{identity.user}>", "").strip()
+    if not asks or asks.casefold() == HELP_WORD:
         kind = "greeting"
     team = str(body.get("team_id") or event.get("team") or identity.team)
     return NewQuestion(
@@ -150,4 +150,9 @@ def question_of_shortcut(body: Said, now: float | None = None) -> NewQuestion:
 
 def made_up_ts(now: float | None = None) -> str:
     """A timestamp for what stands in no message: in order, and none that Slack would give."""
-    return f"{time.time_ns() / 1e9 if now is None else now:.6f}x"
+    return f"{time.time_ns() / 1e9 if now is None else now:.6f}{_MADE_UP}"
+
+
+def stands_in_a_message(ts: str) -> bool:
+    """Whether a timestamp is Slack's own, of a message."""
+    return not ts.endswith(_MADE_UP)

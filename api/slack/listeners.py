@@ -16,14 +16,14 @@ from api.slack.channels import Channels
 from api.slack.configuring import Configuring
 from api.slack.help import HELP
 from api.slack.intake import (
-    ASK_SHORTCUT,
-    COMMAND,
+    HELP_WORD,
     Around,
     question_of,
     question_of_command,
     question_of_shortcut,
     thread_of,
 )
+from api.slack.manifest import ASK_SHORTCUT, COMMAND
 from api.slack.pressing import Pressing, press_of
 from api.slack.rendering.actions import COMMENT_VIEW
 from api.slack.rendering.messages import plain_message
@@ -100,7 +100,7 @@ class Listeners:
         """`/quoth …`."""
         text = str(body.get("text") or "").strip()
         word, _, rest = text.partition(" ")
-        if not text or text.casefold() == "help":
+        if not text or text.casefold() == HELP_WORD:
             ack(text=HELP)
             return
         question = question_of_command(body)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from api.slack.abilities import Abilities
 from api.slack.posting import STREAM_BEGINS, Post
 from api.slack.rendering.messages import SlackMessage, progress_message
 from api.slack.rendering.streaming import StreamText
@@ -30,21 +31,6 @@ _LACKING = {
     "method_not_supported_for_channel_type",
 }
 """What Slack says where a workspace, an app or a place has no streams."""
-
-
-@dataclass(slots=True)
-class Abilities:
-    """What this workspace was found to lack; shared by all questions of a process.
-
-    Attributes:
-        streams: Whether answers can be streamed.
-        status: Whether there is a status to be set in a thread.
-        native_feedback: Whether Slack's own feedback buttons are shown.
-    """
-
-    streams: bool = True
-    status: bool = True
-    native_feedback: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +78,9 @@ class Live:
     def __post_init__(self) -> None:
         self._piece = StreamText(markdown=self.markdown)
         self._began_at = self.now()
+        if self.post.first_ts is not None:
+            # A process that died had begun to show it: `finish` replaces what it left.
+            self._mode = "silent"
 
     def add(self, delta: str) -> None:
         """Takes the next piece of the answer's text."""

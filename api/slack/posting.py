@@ -9,8 +9,10 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from api.slack.abilities import Abilities
 from api.slack.rendering.messages import SlackMessage
 from api.slack.web import Slack
 from rag.errors import SlackRefused, SlackUnclear
@@ -21,14 +23,15 @@ logger = logging.getLogger(__name__)
 EVENT_TYPE = "quoth_answer"
 STREAM_BEGINS = "?"
 """Noted in place of a timestamp while a stream is begun, whose first message has no metadata."""
+FEEDBACK_BLOCK = "context_actions"
+"""The block of Slack's own feedback buttons, which is younger than all others."""
 _TRIES = 4
 _CLOCKS_APART_S = 600
-_BAD_BLOCKS = {
+BAD_BLOCKS = {
     "invalid_blocks",
     "invalid_blocks_format",
     "msg_blocks_too_long",
     "msg_too_long",
-    "invalid_metadata_format",
 }
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NOTHING_THERE = {"thread_not_found", "message_not_found", "channel_not_found", "not_in_channel"}
@@ -54,12 +57,29 @@ class _Part:
 
 
 class Post:
-    """What stands in Slack of the answer to one question; used by one thread."""
+    """What stands in Slack of the answer to one question; used by one thread.
 
-    def __init__(self, slack: Slack, lease: Lease, place: Place, *, retry_s: float = 0.5) -> None:
+    Args:
+        slack: Where.
+        lease: The question.
+        place: Where there.
+        abilities: What the workspace lacks; told of more of it.
+        retry_s: The first pause after a call whose end is not known; each other is twice as long.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        lease: Lease,
+        place: Place,
+        abilities: Abilities,
+        *,
+        retry_s: float = 0.5,
+    ) -> None:
         self.place = place
         self._slack = slack
         self._lease = lease
+        self._abilities = abilities
         self._retry_s = retry_s
         self._parts: dict[int, _Part] = {}
         self._is_known = lease.question.attempts <= 1
@@ -139,10 +159,7 @@ class Post:
                 if tried == _TRIES - 1:
                     raise
             except SlackRefused as exc:
-                if exc.code not in _BAD_BLOCKS or "blocks" not in arguments:
-                    raise
-                logger.exception("Slack cannot show the answer to %s.", self._lease.event_id)
-                del arguments["blocks"]
+                arguments = self._simpler(arguments, exc)
             else:
                 self._parts[number] = _Part(str(posted["ts"]), part.of, part.final)
                 if number == 0:
@@ -172,15 +189,27 @@ class Post:
                     return False
                 if "stream" in exc.code and tried == 0:
                     self._end_stream(part.ts)
-                elif exc.code in _BAD_BLOCKS and "blocks" in arguments:
-                    logger.exception("Slack cannot show the answer to %s.", self._lease.event_id)
-                    del arguments["blocks"]
                 else:
-                    raise
+                    arguments = self._simpler(arguments, exc)
             else:
                 self._parts[number] = part
                 return True
         return False
+
+    def _simpler(self, arguments: dict[str, Any], refusal: SlackRefused) -> dict[str, Any]:
+        """What to say instead of what Slack refused to show.
+
+        Raises:
+            SlackRefused: It refused for another reason.
+        """
+        if refusal.code not in BAD_BLOCKS or "blocks" not in arguments:
+            raise refusal
+        logger.error("question %s: %s", self._lease.event_id, refusal.message)
+        blocks = [each for each in arguments["blocks"] if each["type"] != FEEDBACK_BLOCK]
+        if len(blocks) < len(arguments["blocks"]):
+            self._abilities.native_feedback = False
+            return {**arguments, "blocks": blocks}
+        return without_blocks(arguments)
 
     def _end_stream(self, ts: str) -> None:
         """Ends a stream that a process left behind; that it has ended already is as well."""
@@ -230,7 +259,10 @@ class Post:
         return bool(identity.bot) and message.get("bot_id") == identity.bot
 
 
-def _epoch(moment: str) -> float:
-    from datetime import datetime
+def without_blocks(arguments: dict[str, Any]) -> dict[str, Any]:
+    """A message's text alone."""
+    return {name: value for name, value in arguments.items() if name != "blocks"}
 
+
+def _epoch(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()

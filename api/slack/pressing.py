@@ -116,7 +116,7 @@ class Pressing:
         if press.action_id != actions.RETRY:
             return None
         kept = self.store.get(press.value)
-        if kept is None:
+        if kept is None or kept.asked.channel != press.channel:
             raise UnknownAnswer(GONE)
         asked = kept.asked
         is_private = asked.kind in ("command", "shortcut")

@@ -34,7 +34,8 @@ def connected(bot: SlackBot) -> Iterator[None]:
             "Socket Mode has no app-level token.",
             hint="Set QUOTH_SLACK_APP_TOKEN (xapp-…, with the scope connections:write).",
         )
-    logger.info("the bot is %s", bot.slack.identity.user)
+    # Slack says here whether the bot's own token is good, before a connection is made.
+    logger.info("connecting as %s", bot.slack.identity.user)
     handler = SocketModeHandler(
         bot.app,
         token.get_secret_value(),

@@ -6,15 +6,22 @@ than never.
 
 import logging
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from api.slack.intake import stands_in_a_message
+from api.slack.posting import BAD_BLOCKS, without_blocks
 from api.slack.rendering.messages import SlackMessage
 from api.slack.web import Slack
 from rag.errors import SlackRefused, SlackUnclear
 from rag.store.slack_base import NewQuestion
 
+if TYPE_CHECKING:
+    from slack_sdk.web import SlackResponse
+
 logger = logging.getLogger(__name__)
 
-_TRIES = 3
+_TRIES = 4
 _RETRY_S = 0.5
 _HTTP_TIMEOUT_S = 10
 
@@ -52,25 +59,35 @@ def _by_response_url(asked: NewQuestion, message: SlackMessage) -> bool:
 
 def _by_call(slack: Slack, asked: NewQuestion, message: SlackMessage) -> None:
     arguments = message.arguments()
-    thread = asked.payload.get("thread") or (asked.thread if asked.thread != asked.ts else None)
-    where = {"channel": asked.channel, "user": asked.user}
-    if thread:
-        where["thread_ts"] = thread
-    # Slack has no ephemeral messages in a direct conversation with an app.
-    is_direct = asked.channel.startswith("D")
+    method, where = _way(slack, asked)
     for tried in range(_TRIES):
         try:
-            if is_direct:
-                slack.post(slack.client.chat_postMessage, channel=asked.channel, **arguments)
-            else:
-                slack.post(slack.client.chat_postEphemeral, **where, **arguments)
+            slack.post(method, **where, **arguments)
         except SlackUnclear:
             if tried == _TRIES - 1:
                 raise
             time.sleep(_RETRY_S * 2**tried)
         except SlackRefused as exc:
             logger.info("whispering: %s", exc.message)
-            slack.post(slack.client.chat_postMessage, channel=asked.user, **arguments)
-            return
+            if exc.code in BAD_BLOCKS and "blocks" in arguments:
+                arguments = without_blocks(arguments)
+            elif where["channel"] != asked.user:
+                method, where = slack.client.chat_postMessage, {"channel": asked.user}
+            else:
+                raise
         else:
             return
+
+
+def _way(slack: Slack, asked: NewQuestion) -> tuple[Callable[..., "SlackResponse"], dict[str, str]]:
+    """How to reach who asked, where they asked."""
+    thread = asked.payload.get("thread") or asked.thread
+    where = {"channel": asked.channel}
+    if asked.channel.startswith("D"):
+        # Slack has no ephemeral messages in a direct conversation with an app.
+        if stands_in_a_message(thread):
+            where["thread_ts"] = thread
+        return slack.client.chat_postMessage, where
+    if thread != asked.ts and stands_in_a_message(thread):
+        where["thread_ts"] = thread
+    return slack.client.chat_postEphemeral, {**where, "user": asked.user}

@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from api.slack.live import Abilities
+from api.slack.abilities import Abilities
 from api.slack.rendering.messages import THINKING, plain_message
 from api.slack.web import Slack
 from api.slack.whispering import whisper

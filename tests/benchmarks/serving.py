@@ -51,7 +51,7 @@ def served(data_dir: Path) -> Iterator[Server]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await_ready(port, started + START_TIMEOUT_S)
+        await_ready(port, started + START_TIMEOUT_S)
         yield Server(port, time.perf_counter() - started)
     finally:
         process.terminate()
@@ -104,7 +104,8 @@ def _run_clients(
     return result
 
 
-def _await_ready(port: int, deadline: float) -> None:
+def await_ready(port: int, deadline: float) -> None:
+    """Returns as soon as the server can answer; `deadline` is a moment of `time.perf_counter`."""
     while True:
         try:
             with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):

@@ -81,6 +81,12 @@ def test_a_mention_without_a_question_gets_a_greeting(world: World, bot: SlackBo
     assert "Ask me a question" in await_answer(world, "C1", ts).shown
 
 
+def test_who_writes_help_gets_it(world: World, bot: SlackBot):
+    for channel in ("C1", "D2"):
+        ts = world.say(channel, "U2", "Help")
+        assert "/quoth config" in await_answer(world, channel, ts).shown
+
+
 def test_names_stand_in_place_of_ids_in_what_is_asked(world: World, bot: SlackBot):
     ts = world.say("C1", "U2", "Does <@U3> in <#C2> get parental leave &amp; holidays?")
     said = await_answer(world, "C1", ts)

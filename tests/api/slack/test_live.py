@@ -119,7 +119,7 @@ def test_messages_that_a_dead_process_left_half_done_are_finished(tmp_path: Path
                 leave_behind(client, service.slack, left, noted=noted, streams=streams)
                 threads.append(ts)
             half_done = [answers(world, "C2", ts)[0] for ts in threads]
-            with bot_in(slack, service, settings):
+            with bot_in(slack, service, settings, tuned(pace=AT_ONCE)):
                 for ts, half in zip(threads, half_done, strict=True):
                     said = await_answer(world, "C2", ts)
                     assert said is half

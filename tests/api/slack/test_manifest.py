@@ -53,7 +53,6 @@ def test_no_scope_is_asked_for_that_nothing_needs() -> None:
 
 
 def test_the_names_are_those_that_the_bot_listens_to() -> None:
-    assert (COMMAND, ASK_SHORTCUT) == (intake.COMMAND, intake.ASK_SHORTCUT)
     features = manifest("agent", "socket")["features"]
     assert [command["command"] for command in features["slash_commands"]] == [COMMAND]
     assert [shortcut["callback_id"] for shortcut in features["shortcuts"]] == [ASK_SHORTCUT]
