@@ -20,6 +20,9 @@ SAMPLE_ROWS = 40
 """As many rows of a table are looked at before its first is written."""
 
 MAX_NAME_CHARS = 80
+MAX_ROW_CHARS = 560
+"""Below the longest sentence that is left whole (`rag.ingest.sentences`)."""
+
 _MAX_CAPTION_ROWS = 8
 _MAX_HEADER_ROWS = 3
 _MAX_FORM_ROWS = 8
@@ -75,7 +78,9 @@ def write_table(
         _write_head(builder, sample, layout, label, caption_level)
         body = chain(islice(sample, layout.captions + layout.headers, None), block)
         for number, cells in body:
-            builder.row(row_sentence(layout.names, cells), place=label(number))
+            place = label(number)
+            for sentence in row_sentences(layout.names, cells):
+                builder.row(sentence, place=place)
         builder.end_rows()
 
 
@@ -97,9 +102,30 @@ def row_sentence(names: Sequence[str], cells: Sequence[str]) -> str:
     cell before it under the same name. Of two cells without names the first names the second; one
     cell across the whole table stands for itself.
     """
+    return _sentence(_row_parts(names, cells))
+
+
+def row_sentences(names: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """A row as one sentence, or as several that each begin with its first cell, since a longer one
+    would be cut anywhere.
+    """
+    parts = _row_parts(names, cells)
+    if sum(map(len, parts)) + 2 * len(parts) <= MAX_ROW_CHARS:
+        return [_sentence(parts)] if parts else []
+    first = parts[:1] if len(parts[0]) <= MAX_NAME_CHARS else []
+    pieces: list[list[str]] = [[]]
+    for part in parts:
+        length = sum(map(len, pieces[-1])) + 2 * len(pieces[-1])
+        if len(pieces[-1]) > 1 and length + len(part) >= MAX_ROW_CHARS:
+            pieces.append(first.copy())
+        pieces[-1].append(part)
+    return [_sentence(piece) for piece in pieces]
+
+
+def _row_parts(names: Sequence[str], cells: Sequence[str]) -> list[str]:
     spanning = set(filter(None, cells)) if len(cells) > 1 and cells[0] == cells[-1] else ()
     if len(spanning) == 1 and not is_value(cells[0]):
-        return one_line(cells[0])
+        return [one_line(cells[0])]
     parts: list[str] = []
     for index, cell in enumerate(cells):
         words = one_line(cell)
@@ -109,12 +135,14 @@ def row_sentence(names: Sequence[str], cells: Sequence[str]) -> str:
         part = f"{name}: {words}" if name and name != words else words
         if not (name and parts and parts[-1] == part):
             parts.append(part)
-    if not parts:
-        return ""
     if len(parts) == 2 and len(cells) == 2 and not any(names) and not is_value(parts[0]):
-        return f"{parts[0].rstrip(':')}: {parts[1]}"
+        return [f"{parts[0].rstrip(':')}: {parts[1]}"]
+    return parts
+
+
+def _sentence(parts: Sequence[str]) -> str:
     sentence = "; ".join(parts)
-    return sentence if sentence[-1] in _ENDS or len(parts) == 1 else sentence + "."
+    return sentence if len(parts) < 2 or sentence[-1] in _ENDS else sentence + "."
 
 
 def is_value(words: str) -> bool:

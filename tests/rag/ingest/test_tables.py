@@ -1,7 +1,15 @@
 import pytest
 
 from rag.ingest.building import TextBuilder
-from rag.ingest.tables import Layout, is_value, row_sentence, table_layout, write_table
+from rag.ingest.sentences import MAX_SENTENCE_CHARS
+from rag.ingest.tables import (
+    Layout,
+    is_value,
+    row_sentence,
+    row_sentences,
+    table_layout,
+    write_table,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +101,21 @@ def test_rows_that_are_missing_part_tables() -> None:
     assert document.text == "A | B\nA: x; B: 1.\n\nC | D\nC: y; D: 2."
     assert [place.label for place in document.places] == ["row 1", "row 2", "row 5", "row 6"]
     assert len(document.verbatim) == len(document.furniture) == 2
+
+
+def test_a_wide_row_is_several_sentences_that_each_name_the_row() -> None:
+    names = ["Region", *(f"Month {n}" for n in range(60))]
+    sentences = row_sentences(names, ["North", *(f"{n},000 euros" for n in range(60))])
+    assert len(sentences) > 2
+    assert all(len(sentence) <= MAX_SENTENCE_CHARS for sentence in sentences)
+    assert all(sentence.startswith("Region: North; Month ") for sentence in sentences)
+    assert sum(sentence.count("Month") for sentence in sentences) == 60
+
+
+def test_the_sentences_of_a_wide_row_stand_at_one_place() -> None:
+    builder = TextBuilder()
+    cells = [f"a rather long value number {n}" for n in range(40)]
+    write_table(builder, [(7, cells)], lambda row: f"row {row}")
+    (place,) = builder.build("x").places
+    assert place.label == "row 7"
+    assert place.end == len(builder.build("x").text)
