@@ -40,6 +40,7 @@ __all__ = [
 
 THINKING = "Looking through the documents …"
 NEAREST = 3
+NOTICE_CHARS = 500
 _PARTIAL = "Only a part of the question is answered by these documents."
 _NEAREST = "The nearest passages, which do not answer the question:"
 _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
@@ -160,7 +161,7 @@ def _remarks(answer: Answer) -> Iterator[Part]:
     if answer.status == "partial":
         yield section(Run(_PARTIAL, italic=True))
     if answer.notice:
-        yield section(Run(one_line(answer.notice), italic=True))
+        yield section(Run(shortened(one_line(answer.notice), NOTICE_CHARS), italic=True))
 
 
 def _sources(answer: Answer, public_url: str | None) -> Iterator[tuple[Part, ...]]:
@@ -183,18 +184,21 @@ def _messages(
     at_most: int | None = None,
 ) -> tuple[SlackMessage, ...]:
     """The blocks in messages, in order, the controls under the last one."""
-    reserved = weight(controls)
     packed: list[list[Block]] = [[]]
-    heavy = 0
+    heavy, room = 0, first_weight
     for block in blocks:
         more = weight(block)
-        room = (first_weight if len(packed) == 1 else MESSAGE_WEIGHT) - reserved
-        if packed[-1] and (heavy + more > room or len(packed[-1]) == MESSAGE_BLOCKS - 3):
+        if packed[-1] and (heavy + more > room or len(packed[-1]) == MESSAGE_BLOCKS):
             packed.append([])
-            heavy = 0
+            heavy, room = 0, MESSAGE_WEIGHT
         packed[-1].append(block)
         heavy += more
     kept = packed[:at_most]
+    while weight([*kept[-1], *controls]) > room or len(kept[-1]) + len(controls) > MESSAGE_BLOCKS:
+        last = kept[-1].pop()
+        if at_most is None:
+            kept.append([last])
+            break
     kept[-1] += controls
     text = _notification(notification)
     texts = [text, *(f"{text} ({at + 2})" for at in range(len(kept) - 1))]

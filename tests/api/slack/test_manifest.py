@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from api.slack import intake
+from api.slack import manifest as module
 from api.slack.manifest import ASK_SHORTCUT, COMMAND, Mode, View, manifest, manifest_json
 from rag.errors import SettingsInvalid
 from tests.slack.web_api import SCOPES
 
-SOURCES = Path(intake.__file__).parent
+SOURCES = Path(module.__file__).parent
 URL = "https://quoth.example.org/"
 SCOPE_OF_EVENT = {
     "app_mention": "app_mentions:read",

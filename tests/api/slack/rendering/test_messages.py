@@ -6,6 +6,7 @@ import pytest
 
 from api.slack.rendering import actions
 from api.slack.rendering.controls import Controls
+from api.slack.rendering.limits import STREAM_CHARS
 from api.slack.rendering.messages import (
     THINKING,
     Asked,
@@ -18,7 +19,7 @@ from api.slack.rendering.messages import (
 from rag.types import AnswerSentence
 from tests.answers import NOT_FOUND, QUOTE, make_answer, make_citation, make_document, make_refusal
 from tests.api.slack.rendered import PUBLIC_URL, leaves, words
-from tests.slack.blocks import refused
+from tests.slack.blocks import MOST_MESSAGE_CHARS, refused, total
 from tests.slack.reading import find_action, shown
 
 LINK = f"{PUBLIC_URL}/documents/doc_1?start=23&end=58"
@@ -222,3 +223,32 @@ def test_a_notification_is_short_and_escaped() -> None:
 def test_nothing_is_unfurled() -> None:
     arguments = plain_message("See https://example.org").arguments()
     assert arguments["unfurl_links"] is arguments["unfurl_media"] is False
+
+
+def test_no_message_has_more_blocks_than_slack_takes() -> None:
+    citations = [make_citation(make_document(), number=number) for number in range(1, 61)]
+    none = Controls(feedback="none", passages=False)
+    answer = make_answer(citations=tuple(citations))
+    messages = answer_messages(answer, public_url=None, controls=none)
+    assert len(messages) == 2
+    assert all(len(message.blocks) <= 50 for message in messages)
+
+
+def test_a_full_stream_and_what_stands_below_it_fit_one_message() -> None:
+    document = make_document()
+    citations = [
+        make_citation(document, number=at, cited_text="A sentence. " * 90, highlights=())
+        for at in range(1, 9)
+    ]
+    answer = make_answer(citations=tuple(citations))
+    first, *rest = answer_messages(answer, public_url=PUBLIC_URL, streamed=True)
+    assert rest
+    assert STREAM_CHARS + total(list(first.blocks)) <= MOST_MESSAGE_CHARS
+
+
+def test_a_long_title_is_cut() -> None:
+    document = replace(make_document(), title="A very long title of a document. " * 20)
+    message = one(answer_messages(make_answer(document), public_url=None))
+    title = next(line for line in shown(message.blocks).splitlines() if line.startswith("[1] "))
+    assert len(title) < 200
+    assert "… — hr/trade.md, line 3" in title
