@@ -1,13 +1,15 @@
 import hashlib
 import os
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from embeddings.hashing import HashingEncoder
 from rag.answering.staleness import is_stale, rechecked
-from rag.ingest.parsers.registry import parser_for
+from rag.ingest.parsers.registry import container_for, parser_for
 from rag.ingest.sync import Ingestor
 from rag.settings import Settings
 from rag.store.base import FileRecord, Root
@@ -142,3 +144,51 @@ def test_what_was_stale_is_current_when_its_file_is_put_back(
     (docs / "a.txt").write_text("Trade grew.")
     os.utime(docs / "a.txt", ns=(found.st_atime_ns, found.st_mtime_ns))
     assert stale_in(stale, store) == [False, False, False]
+
+
+def test_a_file_on_another_machine_is_not_looked_for(source: tuple[Root, FileRecord]) -> None:
+    root, record = source
+    Path(root.path, "a.txt").unlink()
+    assert is_stale([(root, record)])
+    assert not is_stale([(replace(root, away=True), record)])
+
+
+def test_what_lies_in_an_archive_is_stale_when_the_archive_changes(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    archive = tmp_path / "docs" / "old.zip"
+    archive.parent.mkdir()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("a.txt", "Trade grew.")
+        opened.writestr("b.txt", "Snow fell.")
+    settings = Settings(data_dir=tmp_path / "data")
+    ingestor_over(
+        store, settings, parser_for, container_for=container_for, encoder=HashingEncoder()
+    ).sync([archive.parent])
+    found = store.chunks(store.chunk_ids().tolist()).values()
+    answer = make_answer(citations=tuple(make_citation(document) for _, document in found))
+    assert stale_in(answer, store) == [False, False]
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.writestr("c.txt", "Rain came.")
+    assert stale_in(answer, store) == [True, True]
+    archive.unlink()
+    assert stale_in(answer, store) == [True, True]
+
+
+def test_one_of_two_places_is_enough_for_a_document_also_in_an_archive(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.txt").write_text("Trade grew.")
+    with zipfile.ZipFile(docs / "copy.zip", "w") as opened:
+        opened.writestr("a.txt", "Trade grew.")
+    settings = Settings(data_dir=tmp_path / "data")
+    ingestor_over(
+        store, settings, parser_for, container_for=container_for, encoder=HashingEncoder()
+    ).sync([docs])
+    ((_, document),) = store.chunks(store.chunk_ids().tolist()).values()
+    (docs / "a.txt").unlink()
+    assert not is_stale(store.sources(document.id))
+    (docs / "copy.zip").unlink()
+    assert is_stale(store.sources(document.id))

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from embeddings.hashing import HashingEncoder
 from rag.errors import NothingIndexed
 from rag.index.base import Candidates, SearchQuery
 from rag.index.local import LocalIndex
+from rag.store.base import EncodedChunk, Generation
 from rag.store.sqlite import SqliteStore
+from rag.types import ChunkDraft
 from tests.rag.corpus import drop, put
 
 ENCODER = HashingEncoder()
@@ -85,3 +88,50 @@ def test_filters_hold_on_both_sides(store: SqliteStore, tmp_path: Path) -> None:
     allowed = store.chunk_ids()[10:12]
     found = ask(LocalIndex(tmp_path / "index", store), "paper topic1", among=allowed)
     assert set(found.ids.tolist()) == set(allowed.tolist())
+
+
+def test_searches_go_on_while_documents_come_and_go(store: SqliteStore, tmp_path: Path) -> None:
+    put(store, ENCODER, TEXTS)
+    index = LocalIndex(tmp_path / "index", store)
+    ask(index, "warm")
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def search() -> None:
+        while not stop.is_set():
+            try:
+                ask(index, "zebras graze topic3")
+            except BaseException as exc:  # noqa: BLE001 - whatever it is, it is told
+                failures.append(exc)
+                return
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(12):
+        put(store, ENCODER, {f"new{n}.txt": f"Zebras graze at {number}, {n}." for n in range(8)})
+        for n in range(8):
+            drop(store, f"new{n}.txt")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_switch_of_the_generation_leaves_the_old_ones_folder_behind_until_it_is_saved(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    put(store, ENCODER, TEXTS)
+    index = LocalIndex(tmp_path / "index", store)
+    index.refresh()
+    other = store.open_generation(Generation("other", "print", ENCODER.dimension, "other"))
+    for document, parsed in list(store.documents_outside(other.id)):
+        vector = ENCODER.encode_query(parsed.text)
+        draft = ChunkDraft(0, parsed.text, 0, len(parsed.text), 1, 1, None, None, None, 9, ())
+        directions = np.zeros((0, ENCODER.dimension), np.int8)
+        store.add_chunks(other.id, document.id, (EncodedChunk(draft, vector, directions),))
+    store.switch_generation(other.id)
+    assert best(store, ask(index, "paper number 7")) == "7.txt"
+    index.refresh()
+    assert [path.name for path in (tmp_path / "index").iterdir()] == [f"g{other.id}"]
+    assert best(store, ask(index, "paper number 7")) == "7.txt"
