@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from rag.ingest.lines import LineNumbers
-from rag.store.base import DocumentEntry, FileRecord
+from rag.store.base import DocumentEntry, DocumentReader, FileRecord
 from rag.types import Document
 
 
@@ -45,12 +45,15 @@ class DocumentsModel(BaseModel):
 
 
 class MarkedSpanModel(BaseModel):
-    """The span that was asked for."""
+    """The span that was asked for; pages and place where the format has them."""
 
     start_char_index: int
     end_char_index: int
     start_line: int
     end_line: int
+    start_page_number: int | None
+    end_page_number: int | None
+    place: str | None
     text: str
 
 
@@ -94,11 +97,16 @@ def failed_json(files: Sequence[FileRecord]) -> list[FailedFileModel]:
 
 
 def text_json(
-    document: Document, text: str, span: tuple[int, int] | None, context_chars: int | None
+    reader: DocumentReader,
+    document: Document,
+    text: str,
+    span: tuple[int, int] | None,
+    context_chars: int | None,
 ) -> DocumentTextModel:
     """The public form of a document's text.
 
     Args:
+        reader: Knows its pages and places.
         document: Whose.
         text: The whole of it.
         span: What to mark, within the text.
@@ -115,16 +123,23 @@ def text_json(
         length_chars=len(text),
         text=text[start:end],
         text_start_char_index=start,
-        span=None if span is None else _marked(text, *span),
+        span=None if span is None else _marked(reader, document.id, text, *span),
     )
 
 
-def _marked(text: str, start: int, end: int) -> MarkedSpanModel:
+def _marked(
+    reader: DocumentReader, document_id: str, text: str, start: int, end: int
+) -> MarkedSpanModel:
     lines = LineNumbers(text)
+    first_page, last_page = reader.pages(document_id, start, end) or (None, None)
+    places = reader.places(document_id, start, end)
     return MarkedSpanModel(
         start_char_index=start,
         end_char_index=end,
         start_line=lines.of(start),
         end_line=lines.of(max(end - 1, start)),
+        start_page_number=first_page,
+        end_page_number=last_page,
+        place=places[0].label if places else None,
         text=text[start:end],
     )

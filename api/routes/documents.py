@@ -156,7 +156,7 @@ def read_text(
     entry = entry_of(document_id, service, caller.access)
     text = service.documents.document_text(document_id)
     span = span_of(start, end, len(text))
-    return reply(text_json(entry.document, text, span, context_chars))
+    return reply(text_json(service.documents, entry.document, text, span, context_chars))
 
 
 @router.delete(

@@ -124,6 +124,9 @@ def test_a_span_of_a_text_is_marked(client: TestClient) -> None:
         "end_char_index": start + 11,
         "start_line": 3,
         "end_line": 3,
+        "start_page_number": None,
+        "end_page_number": None,
+        "place": None,
         "text": "The longest",
     }
 

@@ -69,6 +69,11 @@ def test_a_quote_is_found_on_its_page(client: TestClient, ferries: str) -> None:
     assert 0 < top < bottom < page["height"]
 
 
+def test_a_span_of_a_text_says_its_page(client: TestClient, ferries: str) -> None:
+    span = client.get(f"{ferries}/text", params={"start": 0, "end": 9}).json()["span"]
+    assert (span["start_page_number"], span["end_page_number"], span["place"]) == (1, 1, None)
+
+
 def test_without_a_span_the_pages_are_counted(client: TestClient, ferries: str) -> None:
     assert client.get(f"{ferries}/boxes").json() == {
         "file_id": ferries.rpartition("/")[2],

@@ -12,13 +12,19 @@ const [OPEN, CLOSE] = ["\ue000", "\ue001"];
 const PRIVATE = /[\ue000\ue001]/g;
 const PLACEHOLDER = /\ue000(\d+)\ue001/g;
 
-/** Where a source lies, as "lines 4–6 · Chapter › Section". */
-export function placeOf(source) {
+/** Where in its file a span lies: "page 3", "slide 4", or else "lines 4–6". */
+export function spotOf(span) {
   const range = (word, from, to) => (from === to ? `${word} ${from}` : `${word}s ${from}–${to}`);
   return [
-    source.start_page_number && range("page", source.start_page_number, source.end_page_number),
-    source.place && shown(source.place),
-    !source.start_page_number && !source.place && range("line", source.start_line, source.end_line),
+    span.start_page_number && range("page", span.start_page_number, span.end_page_number),
+    span.place && shown(span.place),
+  ].filter(Boolean).join(" · ") || range("line", span.start_line, span.end_line);
+}
+
+/** Where a source lies, as "lines 4–6 · Chapter › Section". */
+export function placeOf(source) {
+  return [
+    spotOf(source),
     shown(headingBelow(source.document_title, source.heading ?? "")),
   ].filter(Boolean).join(" · ");
 }

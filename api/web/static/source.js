@@ -1,8 +1,10 @@
-// A document's text with the quote marked in it: in the pane beside an answer, or as a page.
+// A document with the quote marked in it: in the pane beside an answer, or as a page; as text, or as
+// the pages that it was read from.
 
-import { placeOf } from "./answer.js";
+import { placeOf, spotOf } from "./answer.js";
 import { documentPath, query, request } from "./api.js";
 import { copyText, h, icon, iconButton, problemNote } from "./dom.js";
+import { hasPages, showPages, viewSwitch } from "./pages.js";
 import { length, literalGlob, pieces, shown, slice } from "./text.js";
 
 const PANE_CONTEXT_CHARS = 6000;
@@ -20,6 +22,8 @@ export const addressOf = ({ id, start, end }) =>
 export async function showSource(place, source, onClose) {
   let hasSpan = source.start !== null && source.end !== null;
   let isMissed = false;
+  let view = null;
+  let text = null;
   const title = h(onClose ? "h2" : "h1", { class: "source-title", tabindex: "-1" }, "…");
   const where = h("p", { class: "source-where" });
   const link = addressOf(source);
@@ -28,8 +32,9 @@ export async function showSource(place, source, onClose) {
     iconButton("link", "Copy a link to this place", () => copyText(new URL(link, location.href).href, "The link is copied.")),
     onClose ? h("a", { class: "icon-button", href: link, "data-go": true, "aria-label": "Open as a page", title: "Open as a page" }, icon("open")) : null,
   ].filter(Boolean);
+  const views = viewSwitch(choose);
   const head = h("header", { class: "source-head" },
-    h("div", { class: "source-names" }, title, where),
+    h("div", { class: "source-names" }, title, where, views),
     h("div", { class: "source-actions" }, links,
       onClose ? iconButton("close", "Close the source", onClose) : null));
   place.replaceChildren(head, body);
@@ -43,7 +48,9 @@ export async function showSource(place, source, onClose) {
       title.textContent = shown(found.title || found.filename);
       where.replaceChildren(...whereabouts(found));
       if (!onClose) document.title = `${found.title || found.filename} · Quoth`;
-      drawText(found, contextChars);
+      text = { found, contextChars };
+      if (hasPages(found.media_type) && !source.stale) await choose(view ?? "page");
+      else drawText(found, contextChars);
     } catch (problem) {
       if (problem.status === 422 && hasSpan) {
         hasSpan = false;
@@ -57,6 +64,27 @@ export async function showSource(place, source, onClose) {
       }
     }
     body.setAttribute("aria-busy", "false");
+  }
+
+  /** Shows the pages or the text of what was fetched. */
+  async function choose(name) {
+    view = name;
+    views.choose(name);
+    const { found, contextChars } = text;
+    body.setAttribute("aria-label", name === "page" ? "Pages of the document" : "Text of the document");
+    if (name === "text") {
+      drawText(found, contextChars);
+      return;
+    }
+    const [start, end] = hasSpan ? [source.start, source.end] : [null, null];
+    try {
+      await showPages(body, { id: source.id, start, end, title: title.textContent });
+    } catch (problem) {
+      if (view !== "page") return;
+      views.hidden = true;
+      drawText(found, contextChars);
+      body.prepend(h("p", { class: "notice warn" }, `${problem.message} This is its text as it was.`));
+    }
   }
 
   function drawGone() {
@@ -97,9 +125,8 @@ export async function showSource(place, source, onClose) {
   }
 
   function whereabouts(found) {
-    const lines = found.span && (found.span.start_line === found.span.end_line
-      ? `line ${found.span.start_line}` : `lines ${found.span.start_line}–${found.span.end_line}`);
-    return [h("span", { class: "path" }, shown(found.filename)), lines ? ` · ${lines}` : ""];
+    const spot = found.span ? spotOf(found.span) : "";
+    return [h("span", { class: "path" }, shown(found.filename)), spot ? ` · ${spot}` : ""];
   }
 
   function drawText(found, contextChars) {
