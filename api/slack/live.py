@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from api.slack.abilities import Abilities
 from api.slack.posting import STREAM_BEGINS, Post
+from api.slack.rendering.answers import has_notes
 from api.slack.rendering.messages import SlackMessage, progress_message
 from api.slack.rendering.streaming import StreamText
 from api.slack.web import Slack
@@ -103,8 +104,8 @@ class Live:
         Raises:
             SlackError, LeaseLost: As in `Post.put`.
         """
-        is_streamed = self._mode == "streaming" and not self._piece.full
-        # A stream shows what was said first; where that is not what is said now, it is replaced.
+        is_streamed = self._mode == "streaming" and not self._piece.full and not has_notes(answer)
+        # A stream shows what was said first; where that is not all that is said now, it is replaced.
         if is_streamed and self._text == answer.text and self._stop(render(True)):
             self.post.put(render(True))
             return
@@ -180,7 +181,7 @@ class Live:
     def _edit(self) -> None:
         self._mode = "editing"
         try:
-            self.post.draft(progress_message(self._text))
+            self.post.draft(progress_message(self._text, markdown=self.markdown))
         except SlackBusy as exc:
             self._shown_at = self.now() + exc.after_s
             return

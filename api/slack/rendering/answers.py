@@ -29,6 +29,11 @@ def answer_parts(answer: Answer, urls: Mapping[int, str]) -> tuple[Part, ...]:
     return text_parts(text, markdown=answer.method == "llm", urls=urls)
 
 
+def has_notes(answer: Answer) -> bool:
+    """Whether a sentence is shown with a note, which no stream of the text has."""
+    return any(sentence.support in NOTES for sentence in answer.sentences)
+
+
 def text_parts(text: str, *, markdown: bool, urls: Mapping[int, str]) -> tuple[Part, ...]:
     """Any text of an answer, as `answer_parts`."""
     parts = markdown_parts(text) if markdown else (section(Run(text)),)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from api.slack.rendering import actions
+from api.slack.rendering.answers import has_notes
 from api.slack.rendering.controls import Controls
 from api.slack.rendering.limits import STREAM_CHARS
 from api.slack.rendering.messages import (
@@ -111,6 +112,12 @@ def test_a_sentence_that_is_not_supported_is_shown_as_such() -> None:
         "Trade grew. [1] It will double. [1] ⚠ (not supported by the sources) "
         "Prices fell. ⚠ (only partly supported by the sources) All of them."
     )
+
+
+def test_a_stream_of_an_answer_with_such_sentences_lacks_their_notes() -> None:
+    flagged = (AnswerSentence(0, len(QUOTE), "weak", (1,)),)
+    assert has_notes(make_answer(sentences=flagged))
+    assert not has_notes(make_answer())
 
 
 def test_what_is_asked_for_can_be_pressed() -> None:
