@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 from tests.api.client import QUESTION, QUOTE
 from tests.api.serving import Folder, Served, ingested_folder, served
 
-SEEN_WITHIN_S = 1.0
 MANY = 60
+MANY_NAMES = {f"many/{number}.txt" for number in range(MANY)}
+_PAUSE_S = 0.02  # between two questions of one client: the processes need the cores too
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def server(folder: Folder) -> Iterator[Served]:
 
 
 class Client:
-    """Asks one question after another, and notes what was not answered as it should be."""
+    """Asks one question after the other, and notes what was not answered as it should be."""
 
     def __init__(self, server: Served) -> None:
         self.asked = 0
@@ -57,6 +57,7 @@ class Client:
             except Exception as exc:  # noqa: BLE001 - whatever it is, it is counted
                 self.wrong.append(f"{type(exc).__name__}: {exc}")
             self.asked += 1
+            self._stopped.wait(_PAUSE_S)
 
 
 @contextmanager
@@ -76,15 +77,7 @@ def first_hit(server: Served, query: str) -> str:
     return str(server.post("/v1/search", {"query": query, "k": 1})["hits"][0]["filename"])
 
 
-def seen_after_s(server: Served, query: str, filename: str) -> float:
-    """How long it takes until a search finds a file first."""
-    started = time.perf_counter()
-    while first_hit(server, query) != filename:
-        assert time.perf_counter() - started < 20
-    return time.perf_counter() - started
-
-
-def test_a_large_ingest_is_seen_within_a_second_and_costs_no_request(
+def test_a_large_ingest_is_seen_by_the_next_question_and_costs_no_request(
     folder: Folder, server: Served
 ) -> None:
     many = folder.path / "docs" / "many"
@@ -92,45 +85,33 @@ def test_a_large_ingest_is_seen_within_a_second_and_costs_no_request(
     for number in range(MANY):
         (many / f"{number}.txt").write_text(f"Crate {number} holds {number * 7} lamps.\n")
     with asked_all_the_while(server):
-        folder.run("ingest")
-        # Bridges have nothing to do with crates: this one file comes after a fold of the base.
         (folder.path / "docs" / "bridge.txt").write_text("The bridge of Ulm has five arches.\n")
         folder.run("ingest")
-        assert seen_after_s(server, "How many arches has the bridge?", "bridge.txt") < SEEN_WITHIN_S
+        # The first question after it, not one a second later.
+        assert first_hit(server, "How many arches has the bridge?") == "bridge.txt"
 
 
-def test_what_is_deleted_and_forgotten_is_gone_within_a_second(
-    folder: Folder, server: Served
-) -> None:
-    (folder.path / "docs" / "well.txt").write_text("The well of Bremen is dry in summer.\n")
+def test_what_is_deleted_and_forgotten_is_gone_at_once(folder: Folder, server: Served) -> None:
     other = folder.path / "other"
     other.mkdir()
     (other / "mill.txt").write_text("The mill of Hameln turns in winter.\n")
-    folder.run("ingest", "docs", "other")
-    assert first_hit(server, "Which well is dry?") == "well.txt"
-    assert first_hit(server, "When does the mill turn?") == "mill.txt"
     with asked_all_the_while(server):
-        (folder.path / "docs" / "well.txt").unlink()
-        shutil.rmtree(folder.path / "docs" / "many", ignore_errors=True)
-        folder.run("ingest", "docs")
-        started = time.perf_counter()
-        assert first_hit(server, "Which well is dry?") != "well.txt"
+        shutil.rmtree(folder.path / "docs" / "many")
+        folder.run("ingest", "docs", "other")
+        assert first_hit(server, "How many lamps does crate 7 hold?") not in MANY_NAMES
+        assert first_hit(server, "When does the mill turn?") == "mill.txt"
         folder.run("forget", "other")
         assert first_hit(server, "When does the mill turn?") != "mill.txt"
-        assert time.perf_counter() - started < SEEN_WITHIN_S + 5  # the command itself among it
 
 
 def test_another_generation_is_built_beside_the_one_that_answers(
     folder: Folder, server: Served
 ) -> None:
-    smaller = Folder(folder.path, folder.cache, {"QUOTH_CHUNK_TOKENS": "64"})
     with asked_all_the_while(server):
-        smaller.run("ingest")
+        smaller(folder).run("ingest")
         assert generations(folder) == ["1/64"]
-        folder.run("ingest")
-        assert generations(folder) == ["1/200"]
     index = folder.path / ".quoth" / "index"
-    assert len(list(index.glob("g*"))) == 1
+    assert [path.name for path in index.glob("g*")] == ["g2"]
 
 
 def test_a_repair_is_made_while_the_server_answers(folder: Folder, server: Served) -> None:
@@ -139,7 +120,7 @@ def test_a_repair_is_made_while_the_server_answers(folder: Folder, server: Serve
     for file in (folder.path / ".quoth" / "index").glob("g*/vectors.faiss"):
         file.write_bytes(b"damaged")
     with asked_all_the_while(server):
-        said = folder.run("doctor", "--repair")
+        said = smaller(folder).run("doctor", "--repair")
     assert "mended  texts" in said
     assert "mended  vector index" in said
     assert "Nothing is wrong." in said
@@ -149,9 +130,12 @@ def test_a_repair_is_made_while_the_server_answers(folder: Folder, server: Serve
 
 def test_an_import_waits_until_the_server_is_stopped(folder: Folder, server: Served) -> None:
     folder.run("export", "index.quoth")
-    with asked_all_the_while(server):
-        said = folder.fail("import", "index.quoth", "--replace")
-    assert "Stop it" in said
+    assert "Stop it" in folder.fail("import", "index.quoth", "--replace")
+
+
+def smaller(folder: Folder) -> Folder:
+    """The same folder under settings that ask for another index."""
+    return Folder(folder.path, folder.cache, {"QUOTH_CHUNK_TOKENS": "64"})
 
 
 def generations(folder: Folder) -> list[str]:
