@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from embeddings.base import CharSpan
+from rag.errors import FileUnreadable
 from rag.ingest.structure import LIST_MARKER
 from rag.types import Heading, ParsedDocument, Place
 
@@ -13,11 +14,14 @@ PAGE_BREAK = "\f"
 """Inside words: a new page begins here. It does not stay in the text."""
 
 MAX_HEADING_CHARS = 300
+MAX_TEXT_CHARS = 100_000_000
+"""A small file can say that a cell is repeated a million times."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\u00ad]")
 _SPACES = re.compile(r"[^\S\f]+")
 _AROUND = " \t\n\v\f\xa0\u2028\u2029"
-_AROUND_BREAKS = re.compile(r"[^\S\n\t\f]*\n[^\S\n\f]*")
+_AROUND_BREAKS = re.compile(r"(?<![^\S\n\t\f])[^\S\n\t\f]*+\n[^\S\n\f]*+")
 
 
 def one_line(words: str) -> str:
@@ -28,7 +32,8 @@ def one_line(words: str) -> str:
 @dataclass(slots=True)
 class TextBuilder:
     """Takes blocks in reading order. Blocks are parted by an empty line, rows by a line end, so
-    that no sentence runs from one into the next.
+    that no sentence runs from one into the next. Beyond `MAX_TEXT_CHARS` every method that takes
+    words raises `FileUnreadable`.
     """
 
     headings: list[Heading] = field(default_factory=list)
@@ -154,6 +159,11 @@ class TextBuilder:
         body = self._without_breaks(body)
         self._parts.append(body)
         self._length += len(body)
+        if self._length > MAX_TEXT_CHARS:
+            raise FileUnreadable(
+                f"The file holds more than {MAX_TEXT_CHARS:,} characters of text: split it, or"
+                " leave it out."
+            )
         self._pages.extend([self._length] * after.count(PAGE_BREAK))
         self._after_row = self._after_item = False
         self._note_place(start, place or self._place)

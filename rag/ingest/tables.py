@@ -149,7 +149,7 @@ def is_value(words: str) -> bool:
     """Whether a cell holds a number, a date, a yes or no, or an address, which no name of a column
     is.
     """
-    return _VALUE.match(words) is not None
+    return _VALUE.match(words[:MAX_NAME_CHARS]) is not None
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[Iterator[Row]]:

@@ -16,7 +16,7 @@ from rag.ingest.office.properties import open_document_properties
 from rag.ingest.open_document.cells import RowReader, cell_text, cells_of
 from rag.ingest.open_document.lists import Counter, list_styles, outline_style
 from rag.ingest.open_document.package import body_of, open_package, page_count
-from rag.ingest.open_document.words import note_words, words_of
+from rag.ingest.open_document.words import Words, note_words, words_of
 from rag.ingest.tables import write_table
 from rag.types import ParsedDocument
 
@@ -128,20 +128,21 @@ class BlockWriter:
             self._builder.item(f"{label} {words.text.lstrip()}")
         else:
             self._builder.paragraph(words.text)
-        self._attached(element)
+        self._attached(words)
 
     def _heading(
         self, element: "_Element", label: str, contents: bool, *, is_title: bool = False
     ) -> None:
-        words = one_line(words_of(element).text.replace(PAGE_BREAK, " "))
-        if contents or not words:
-            self._builder.paragraph(words, furniture=True)
+        words = words_of(element)
+        text = one_line(words.text.replace(PAGE_BREAK, " "))
+        if contents or not text:
+            self._builder.paragraph(text, furniture=True)
             return
-        text = f"{label} {words}" if label else words
+        text = f"{label} {text}" if label else text
         if is_title:
             self.title = self.title or text
         self._builder.heading(text, number(attribute(element, "outline-level"), 1, most=9))
-        self._attached(element)
+        self._attached(words)
 
     def _outline_label(self, heading: "_Element") -> str:
         level = number(attribute(heading, "outline-level"), 1, most=9)
@@ -150,8 +151,7 @@ class BlockWriter:
         label = self._outline.label(level)
         return "" if label == "-" else label
 
-    def _attached(self, element: "_Element") -> None:
-        words = words_of(element)
+    def _attached(self, words: Words) -> None:
         for note in words.notes:
             mark, text = note_words(note)
             if text.strip():

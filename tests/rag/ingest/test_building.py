@@ -1,6 +1,10 @@
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.errors import FileUnreadable
 from rag.ingest.building import PAGE_BREAK, TextBuilder
 
 words = st.text(alphabet="ab .\n\t\f\xa0\ud83d\x00\u2028-1", max_size=12)
@@ -71,3 +75,17 @@ def test_whatever_is_written_spans_lie_in_the_text_in_order(made: list[tuple[str
             position = end
     for heading in document.headings:
         assert document.text[heading.start : heading.end] == heading.text
+
+
+def test_a_text_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.ingest.building.MAX_TEXT_CHARS", 10)
+    with pytest.raises(FileUnreadable, match="more than 10 characters"):
+        TextBuilder().paragraph("eleven more")
+
+
+def test_a_million_spaces_take_no_time() -> None:
+    started = time.perf_counter()
+    builder = TextBuilder()
+    builder.paragraph("a" + "\xa0 " * 500_000 + "b")
+    builder.heading("a" + " " * 1_000_000 + "b", 1)
+    assert time.perf_counter() - started < 5
