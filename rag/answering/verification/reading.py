@@ -101,12 +101,22 @@ class Item:
     size: int = 0
     parts: frozenset[str] = frozenset()
 
+    @property
+    def initials(self) -> str:
+        """The first letters of a name of several words, as `EMA`; empty for others."""
+        return "".join(word[0] for word in self.text.split()) if self.size > 1 else ""
+
     def agrees(self, other: "Item") -> bool:
         """Whether the other is this."""
         if self.quantity and other.quantity:
             return self.quantity.is_same(other.quantity)
         if self.parts and other.parts:
-            return self.parts <= other.parts or other.parts <= self.parts
+            return (
+                self.parts <= other.parts
+                or other.parts <= self.parts
+                or self.text.replace(".", "") == other.initials
+                or other.text.replace(".", "") == self.initials
+            )
         return self.kind == other.kind and self.key == other.key
 
 

@@ -16,16 +16,10 @@ from rag.answering.verification.base import (
     Verdict,
 )
 from rag.answering.verification.claims import states_something
+from rag.answering.verification.coverage import EvidenceSentence, Rarity, prefixes_of
 from rag.answering.verification.reading import Reader, Reading
 from rag.answering.verification.reasons import reasons_of
-from rag.answering.verification.signals import (
-    Comparison,
-    EvidenceSentence,
-    Rarity,
-    Signals,
-    compare,
-    prefixes_of,
-)
+from rag.answering.verification.signals import Comparison, Signals, compare
 from rag.answering.verification.weights import (
     INTERCEPT,
     SUPPORTED_FROM,
@@ -72,6 +66,13 @@ class Verifier:
         if verdict.support == "supported":
             return verdict
         return self._rebound(claim, cited, verdict)
+
+    def prepare(self) -> None:
+        """Reads all evidence, about 15 ms for each 1,000 words; `check` else reads what is cited
+        first. Worth calling while a model has not said anything yet.
+        """
+        for number in range(len(self._evidence)):
+            self._read(number)
 
     def compared(self, text: str, cited: Sequence[int]) -> Comparison:
         """What a sentence's verdict on this evidence is made of, for the fit."""

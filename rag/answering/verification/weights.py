@@ -6,15 +6,15 @@ INTERCEPT = 3.67
 WEIGHTS: dict[str, float] = {
     "uncovered": -5.41,
     "numbers": -1.42,
-    "dates": -2.34,
-    "names": -0.80,
+    "dates": -2.33,
+    "names": -0.81,
     "far_quantities": -2.98,
-    "far_names": -0.47,
-    "displaced_quantity": -13.20,
-    "displaced_name": -6.47,
+    "far_names": -0.50,
+    "displaced_quantity": -13.22,
+    "displaced_name": -6.41,
     "denial": -5.09,
     "opposite": -8.24,
-    "denials": -2.95,
+    "denials": -2.96,
 }
-SUPPORTED_FROM = 0.809
-UNSUPPORTED_BELOW = 0.300
+SUPPORTED_FROM = 0.793
+UNSUPPORTED_BELOW = 0.299
