@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Literal
 
 from embeddings.base import CharSpan
+from rag.errors import FileUnreadable
 from rag.ingest.building import clean, one_line
 from rag.ingest.decoding import decode
 from rag.ingest.plain_text import decoding_metadata, decoding_warnings
@@ -43,16 +44,13 @@ def parse_delimited(data: bytes, media_type: str, likely: str = ",") -> ParsedDo
         likely: What separates its cells if the content does not tell.
 
     Raises:
-        FileUnreadable: It is no text, or its encoding cannot be told.
+        FileUnreadable: It is no text, its encoding cannot be told, or a cell has over 128 KiB.
     """
     decoded = decode(data)
     text = clean(decoded.text)
     stated = _stated_delimiter(text)
     delimiter = stated or _sniffed(text, likely)
-    try:
-        page = _written(text, delimiter, 1 if stated else 0, csv.QUOTE_MINIMAL)
-    except (_Unbalanced, csv.Error):
-        page = _written(text, delimiter, 1 if stated else 0, csv.QUOTE_NONE)
+    page = _page(text, delimiter, 1 if stated else 0)
     return ParsedDocument(
         text="\n".join(page.lines),
         media_type=media_type,
@@ -62,6 +60,20 @@ def parse_delimited(data: bytes, media_type: str, likely: str = ",") -> ParsedDo
         metadata=decoding_metadata(decoded),
         warnings=decoding_warnings(decoded),
     )
+
+
+def _page(text: str, delimiter: str, skipped: int) -> "_Page":
+    try:
+        return _written(text, delimiter, skipped, csv.QUOTE_MINIMAL)
+    except (_Unbalanced, csv.Error):
+        pass
+    try:
+        return _written(text, delimiter, skipped, csv.QUOTE_NONE)
+    except csv.Error as exc:
+        raise FileUnreadable(
+            f"A cell of the table cannot be read ({exc}): if the file is text and no table, give it"
+            " the suffix .txt."
+        ) from exc
 
 
 class _Page:
@@ -148,9 +160,10 @@ def _sniffed(text: str, likely: str) -> str:
 
 
 def _widths(sample: str, delimiter: str) -> list[int]:
-    try:
-        records = islice(_records(sample, delimiter, csv.QUOTE_MINIMAL), _SNIFFED_ROWS)
-        return [len(cells) for _, cells in records if cells]
-    except (_Unbalanced, csv.Error):
-        records = islice(_records(sample, delimiter, csv.QUOTE_NONE), _SNIFFED_ROWS)
-        return [len(cells) for _, cells in records if cells]
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        try:
+            records = islice(_records(sample, delimiter, quoting), _SNIFFED_ROWS)
+            return [len(cells) for _, cells in records if cells]
+        except (_Unbalanced, csv.Error):
+            continue
+    return []

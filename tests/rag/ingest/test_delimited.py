@@ -68,6 +68,11 @@ def test_a_workbook_under_the_wrong_name_is_refused() -> None:
         parse_delimited(b"PK\x03\x04", "text/csv")
 
 
+def test_a_cell_without_end_is_refused_in_a_sentence() -> None:
+    with pytest.raises(FileUnreadable, match=r"give it the suffix \.txt\.$"):
+        table("a,b\n" + "x" * 200_000 + ",1\n")
+
+
 @given(st.text(alphabet='ab1,;"\n\r\t|: ', max_size=120))
 def test_every_row_lies_on_the_line_where_it_begins(text: str) -> None:
     document = table(text)
