@@ -105,7 +105,7 @@ class Live:
             SlackError, LeaseLost: As in `Post.put`.
         """
         is_streamed = self._mode == "streaming" and not self._piece.full and not has_notes(answer)
-        # A stream shows what was said first; where that is not all that is said now, it is replaced.
+        # A stream shows what was said first; where that is not all of what is said, it is replaced.
         if is_streamed and self._text == answer.text and self._stop(render(True)):
             self.post.put(render(True))
             return
