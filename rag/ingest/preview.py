@@ -6,7 +6,7 @@ Only files whose time or size changed are read, to tell by their content what be
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -91,7 +91,10 @@ def _records(store: DocumentStore, target: Target) -> dict[str, FileRecord]:
         return records
     for root, prefix in inner_roots(store, target.root):
         below = f"{prefix}/" if prefix else ""
-        records |= {f"{below}{path}": record for path, record in store.files(root.id).items()}
+        for record in store.files(root.id).values():
+            inside = below + record.container if record.container is not None else None
+            moved = replace(record, path=below + record.path, container=inside)
+            records[moved.path] = moved
     return records
 
 
