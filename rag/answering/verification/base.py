@@ -2,14 +2,10 @@
 evidence's own text, 0-based, end exclusive.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from rag.types import Support
-
-Similarity = Callable[[str, Sequence[str]], Sequence[float]]
-"""Closeness in meaning of one sentence to each of some others, -1 to 1."""
 
 PieceKind = Literal["sentence", "structure"]
 

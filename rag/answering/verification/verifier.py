@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from rag.answering.verification.base import (
     EvidenceText,
     Piece,
-    Similarity,
     SupportingSpan,
     Verdict,
 )
@@ -37,14 +36,10 @@ class Verifier:
 
     Args:
         evidence: As the model saw it, in the order of its numbers.
-        similarity: Closeness of sentence vectors, if there is an encoder at hand.
     """
 
-    def __init__(
-        self, evidence: Sequence[EvidenceText], similarity: Similarity | None = None
-    ) -> None:
+    def __init__(self, evidence: Sequence[EvidenceText]) -> None:
         self._reader = Reader()
-        self._similarity = similarity
         self._evidence = tuple(evidence)
         # Read when it is first cited: the reader waits for one sentence, not for all evidence.
         self._sentences: dict[int, tuple[EvidenceSentence, ...]] = {}
