@@ -21,9 +21,10 @@ from rag.answering.findings import (
 )
 from rag.answering.question import question_parts
 from rag.answering.staleness import is_stale
-from rag.errors import IndexMismatch, QuestionInvalid
+from rag.errors import QuestionInvalid
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
+from rag.retrieval.following import FollowingRetriever, LoadEncoder
 from rag.retrieval.followups import stands_alone
 from rag.retrieval.retriever import Retrieval, Retriever
 from rag.store.base import DocumentReader
@@ -50,6 +51,7 @@ class Assistant:
         evidence_tokens: Most tokens of passages that an answer draws from.
         level: How sure an answer must be.
         generation: The language model that writes answers; None quotes alone.
+        load_encoder: Loads the model of an index that was built anew meanwhile; None never does.
     """
 
     def __init__(
@@ -61,14 +63,19 @@ class Assistant:
         evidence_tokens: int = EVIDENCE_TOKENS,
         level: abstention.Level = "balanced",
         generation: "AnswerGeneration | None" = None,
+        load_encoder: LoadEncoder | None = None,
     ) -> None:
         self.store = store
         self.generation = generation
         self._index = index
-        self._encoder = encoder
         self._evidence_tokens = evidence_tokens
         self._not_found_below = abstention.NOT_FOUND_BELOW[level]
-        self.retriever = Retriever(store, index, encoder)
+        self._following = FollowingRetriever(store, index, encoder, load_encoder)
+
+    @property
+    def retriever(self) -> Retriever:
+        """The one that the last question was given to."""
+        return self._following.last
 
     def ask(
         self,
@@ -219,9 +226,8 @@ class Assistant:
         *,
         read: int,
     ) -> Retrieval:
-        self._check_generation()
         earlier = [turn.text for turn in reversed(history) if turn.role == "user"]
-        return self.retriever.retrieve(
+        return self._following.retrieve(
             question, k=k, filters=filters, access=access, earlier=earlier, read=read
         )
 
@@ -266,15 +272,6 @@ class Assistant:
 
     def _is_stale(self, document: Document) -> bool:
         return is_stale(self.store.sources(document.id))
-
-    def _check_generation(self) -> None:
-        generation = self.store.generation()
-        if generation is not None and generation.fingerprint != self._encoder.fingerprint:
-            raise IndexMismatch(
-                f"The index was made with the model {generation.model!r}, "
-                f"and the settings name {self._encoder.name!r} (or another version of it).",
-                hint="Run `quoth ingest` to build the index anew with it, or set QUOTH_MODEL back.",
-            )
 
 
 def _ms_since(started: float) -> float:

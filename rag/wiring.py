@@ -223,11 +223,28 @@ def _assistant_over(
                 evidence_tokens=settings.evidence_tokens,
                 level=settings.abstention,
                 generation=generation,
+                load_encoder=lambda made_with: _encoder_of(made_with, settings),
             )
             return assistant, index, loaded
     except BaseException:
         store.close()
         raise
+
+
+def _encoder_of(generation: Generation, settings: Settings) -> "QueuedEncoder | None":
+    """The encoder that a generation was made with; None where it is not here."""
+    from embeddings.errors import EmbeddingError
+    from embeddings.loading import load_encoder
+    from embeddings.queued import QueuedEncoder
+
+    for kind in dict.fromkeys((settings.encoder, "compiled", "reference")):
+        with suppress(EmbeddingError):
+            encoder = load_encoder(
+                generation.model, kind=kind, cache_dir=settings.cache_dir, device=settings.device
+            )
+            if encoder.fingerprint == generation.fingerprint:
+                return QueuedEncoder(encoder)
+    return None
 
 
 def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor":

@@ -18,7 +18,7 @@ import numpy as np
 from embeddings.base import IdArray, VectorHits
 from embeddings.errors import VectorIndexCorrupt
 from embeddings.faiss_index import FlatVectorIndex
-from rag.errors import NothingIndexed
+from rag.errors import IndexMismatch, NothingIndexed
 from rag.index.analysis import Analyzer
 from rag.index.base import Candidates, SearchQuery
 from rag.index.words import WordHits, WordIndex
@@ -157,6 +157,11 @@ class LocalIndex:
 
 
 def _search(sides: _Sides, query: SearchQuery, depth: int, among: IdArray | None) -> Candidates:
+    if query.vector.shape != (sides.generation.dimension,):
+        raise IndexMismatch(
+            f"The question was encoded with another model than {sides.generation.model!r}.",
+            hint="Ask it again.",
+        )
     revision = sides.vectors_revision
     near = sides.vectors.search(query.vector, depth, among=among)
     worded = sides.words.search(query.texts, depth, among)
