@@ -3,7 +3,8 @@
 Every sentence is checked against the evidence before it is shown, and stands on the exact span that
 carries it. A sentence that states something and stands on nothing is left out or struck out; one
 that states nothing is shown only where it leads over to one that does, in words of the question or
-the evidence. What a document says to a model (`rag.llm.addressing`) is no evidence.
+the evidence. What a document says to a model (`rag.llm.addressing`) is no evidence, and where any
+of it does, the model may have obeyed: then only what is fully supported is shown.
 
 When the model fails, or nothing that it wrote is supported, the extractive answer is given instead,
 and a notice says why. If it stops in the middle, what was shown stays, as it was checked; a
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from embeddings.base import CharSpan
 from rag.answering.abstention import NOT_FOUND_TEXT
 from rag.answering.citations import quoted
 from rag.answering.generation import AnswerGeneration, Heard
@@ -37,7 +39,7 @@ from rag.streaming import (
     events_of,
 )
 from rag.tokens import count_tokens
-from rag.types import Answer, Citation, Document, Hit, Support, Turn
+from rag.types import Answer, Chunk, Citation, Document, Hit, Support, Turn
 
 _INSTEAD = "so the answer is quoted from the documents."
 NOTICES: dict[FailureKind, str] = {
@@ -107,6 +109,7 @@ class Writing:
         self._held: list[tuple[str, str, Support]] = []
         self._lead = ""
         self._left_out = 0
+        self._is_addressed = False
         self._started = time.perf_counter()
 
     def events(self) -> Iterator[AnswerEvent]:
@@ -135,12 +138,12 @@ class Writing:
         if self._shown.text:
             if broke:
                 before = self._shown.text
-                yield from self._quotes()
+                yield from self._quotes(lead="\n\n")
                 notice = BROKEN_OFF if self._shown.text == before else CONTINUED
             yield CompleteEvent(self._accounted(self._answer(notice), prompt))
             return
         told = notice if notice is not None and notice != CUT_OFF else NOTHING_SUPPORTED
-        fallback = self._accounted(replace(self._draft, notice=told), prompt)
+        fallback = self._accounted(replace(self._without_orders(), notice=told), prompt)
         yield from (each for each in events_of(fallback) if not isinstance(each, StatusEvent))
 
     def _sentences(self, prompt: AnswerPrompt) -> Generator[AnswerEvent, None, str | None]:
@@ -199,7 +202,7 @@ class Writing:
         lead = lead_after(self._lead, piece.lead) if self._lead else piece.lead
         self._lead = ""
         sources = _sources(verdict, prompt)
-        if sources:
+        if sources and not (self._is_addressed and verdict.support != "supported"):
             yield from self._show_held()
             support = "weak" if verdict.support == "unsupported" else verdict.support
             yield from self._shown.add(lead, piece.text, support, sources)
@@ -218,22 +221,40 @@ class Writing:
             yield from self._shown.add(lead, text, support, ())
         self._held.clear()
 
-    def _quotes(self) -> Iterator[AnswerEvent]:
-        """The draft's sentences that nothing shown stands on, as a paragraph."""
-        lead = "\n\n"
+    def _quotes(self, lead: str) -> Iterator[AnswerEvent]:
+        """The draft's sentences that nothing shown stands on, but those that speak to models."""
         draft = self._draft
         for sentence in draft.sentences:
             cited = [each for each in draft.citations if each.number in sentence.citations]
-            if cited and not any(self._shown.covers(each) for each in cited):
+            if cited and not any(
+                self._shown.covers(each) or self._is_order(each) for each in cited
+            ):
                 text = draft.text[sentence.start : sentence.end]
                 yield from self._shown.add(lead, text, sentence.support, cited)
                 lead = " "
+
+    def _is_order(self, citation: Citation) -> bool:
+        """Whether what is quoted speaks to a model, by itself or by what stands before it."""
+        for hit in self._draft.hits:
+            chunk = hit.chunk
+            if (
+                chunk.document_id == citation.document.id
+                and chunk.start <= citation.start
+                and citation.end <= chunk.end
+            ):
+                return any(
+                    chunk.start + start < citation.end and citation.start < chunk.start + end
+                    for start, end in speaks_to_models(chunk.text, _sentences_of(chunk))
+                )
+        return addresses_model(citation.cited_text)
 
     def _checker(self, prompt: AnswerPrompt) -> SentenceChecker:
         evidence = [
             _evidence_text(hit, text)
             for hit, text in zip(prompt.evidence, prompt.texts, strict=True)
         ]
+        shown = zip(evidence, prompt.texts, strict=True)
+        self._is_addressed = any(each.text != text for each, text in shown)
         checker: SentenceChecker = Verifier(evidence)
         if self._generation.second is None:
             return checker
@@ -255,6 +276,19 @@ class Writing:
             sentences=self._shown.sentences,
             citations=self._shown.citations,
             notice=notice,
+        )
+
+    def _without_orders(self) -> Answer:
+        """The draft without quotes that speak to models, if any other is left."""
+        if not any(self._is_order(citation) for citation in self._draft.citations):
+            return self._draft
+        if not list(self._quotes(lead="")):
+            return self._draft
+        return replace(
+            self._draft,
+            text=self._shown.text,
+            sentences=self._shown.sentences,
+            citations=self._shown.citations,
         )
 
     def _not_found(self) -> Answer:
@@ -327,11 +361,16 @@ def _words(text: str) -> frozenset[str]:
 def _evidence_text(hit: Hit, text: str) -> EvidenceText:
     """A piece of evidence without what speaks to models, everything else in its place."""
     chunk, document = hit.chunk, hit.document
-    sentences = [(start - chunk.start, end - chunk.start) for start, end in chunk.sentences]
+    sentences = _sentences_of(chunk)
     framed = [document.title, chunk.heading or "", document.date or "", document.uri]
     context = "\n".join(part for part in framed if not addresses_model(part))
     shown = [(start, end) for start, end in sentences if end <= len(text)]
     return EvidenceText(blanked(text, speaks_to_models(text, shown or [(0, len(text))])), context)
+
+
+def _sentences_of(chunk: Chunk) -> list[CharSpan]:
+    """As spans into its own text."""
+    return [(start - chunk.start, end - chunk.start) for start, end in chunk.sentences]
 
 
 def _left_out(count: int) -> str:

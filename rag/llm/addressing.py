@@ -68,6 +68,8 @@ _PATTERNS = (
     rf"|instruct|advise|urge|convince|remind|assure|warn) {_PERSON}\b",
     rf"\b(?:begin|start|end|finish|conclude|close|sign|prefix|preface|prepend|append|complete) "
     rf"(?:your|every|each|all)(?: \w+)? {_REPLY}\b",
+    r"^\W*(?:please |now |just |always )?(?:say|state|claim|answer|reply|respond|announce|pretend)"
+    r" that\b",
     # "AI systems reading this must", "note to the assistant"
     rf"\b{_MODEL}\b[^.!?\n]{{0,60}}\b(?:must|should|shall|has to|have to|needs? to|please"
     rf"|(?:is|are) (?:required|instructed|ordered|asked|to\b)|(?:read|process|summari[sz]|index"

@@ -36,6 +36,11 @@ _SPEAKER = re.compile(
     r"|think|thinking)\b[^<>\n]{0,80}>",
     re.IGNORECASE,
 )
+_CHANGE_OF_SPEAKER = re.compile(
+    r"<\|[^<>|\n]{0,40}\|?>|<{1,2}/?SYS>{1,2}|\[/?INST\]|</?(?:start_of_turn|end_of_turn|system"
+    r"|assistant|evidence|documents|instructions?|prompt|function_calls?)>",
+    re.IGNORECASE,
+)
 _MARKER = re.compile(r"(?<!\w)[\[【](\^?\d{1,3}(?:\s*[,–-]\s*\d{1,3})*)[\]】]")
 
 
@@ -73,11 +78,14 @@ def speaks_to_models(text: str, sentences: Iterable[CharSpan]) -> tuple[CharSpan
         sentences: Spans into it, in order.
     """
     found: list[CharSpan] = []
-    for start, end in (*sentences, *_hidden(text)):
-        sentence = _INVISIBLE.sub("", text[start:end])
-        if addresses_model(sentence) or _TAGGED.search(text, start, end):
-            paragraph = text.find("\n\n", end)
-            found.append((start, len(text) if paragraph < 0 else paragraph))
+    orders = [
+        (start, end)
+        for start, end in sentences
+        if addresses_model(_INVISIBLE.sub("", text[start:end]))
+    ]
+    for start, end in (*orders, *(each.span() for each in _CHANGE_OF_SPEAKER.finditer(text))):
+        paragraph = text.find("\n\n", end)
+        found.append((start, len(text) if paragraph < 0 else paragraph))
     found += _hidden(text)
     return tuple(sorted(found))
 

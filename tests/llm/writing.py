@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.filters import NO_FILTERS, Filters
 from rag.llm.building import generation_of
 from rag.service import Service
 from rag.settings import Settings
@@ -38,10 +39,13 @@ def open_written_service(settings: Settings, texts: Mapping[str, str] = TEXTS) -
 
 
 def asked(
-    service: Service, question: str, history: Sequence[Turn] = (), k: int = 8
+    service: Service,
+    question: str,
+    history: Sequence[Turn] = (),
+    filters: Filters = NO_FILTERS,
 ) -> tuple[Answer, list[str]]:
     """The answer and its deltas; checks what every stream and every citation promises."""
-    events = list(service.assistant.stream(question, history=history, k=k))
+    events = list(service.assistant.stream(question, history=history, filters=filters))
     assert [each for each in events if isinstance(each, StatusEvent)] == [
         StatusEvent("retrieving"),
         StatusEvent("answering"),
