@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, WSMsgType, web
 
 from tests.slack.checks import Refused
 from tests.slack.state import APP, APP_TOKEN, SIGNING_SECRET, Ack
@@ -235,7 +235,8 @@ class Deliveries:
         if attempt:
             headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_timeout"}
         if self._client is None:
-            self._client = ClientSession()
+            # A connection that was kept may be closed by the server just when it is used again.
+            self._client = ClientSession(connector=TCPConnector(force_close=True))
         timeout = ClientTimeout(total=self.world.ack_within_s)
         try:
             async with self._client.post(

@@ -199,6 +199,7 @@ def test_calls_fail_as_arranged_and_then_work(slack: SlackStandIn, client: WebCl
 
 
 def test_a_call_before_retry_after_is_over_is_noted(slack: SlackStandIn, client: WebClient) -> None:
+    slack.world.in_flight_s = 0.0
     slack.world.fail("chat.postMessage", "429", seconds=30)
     for _ in range(2):
         with pytest.raises(SlackApiError) as refusal:

@@ -76,6 +76,7 @@ class WebApi:
         self.world = world
         self._windows: dict[str, deque[float]] = defaultdict(deque)
         self._wait_until: dict[str, float] = {}
+        self._told_at: dict[str, float] = {}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
@@ -155,7 +156,8 @@ class WebApi:
         now = time.monotonic()
         with self.world.lock:
             if now < self._wait_until.get(method, 0.0):
-                self.world.impatient.append(Call(method, arguments, now, "429"))
+                if now > self._told_at[method] + self.world.in_flight_s:
+                    self.world.impatient.append(Call(method, arguments, now, "429"))
                 return self._too_many(method, self._wait_until[method] - now)
             if not self.world.rate_limits:
                 return None
@@ -173,6 +175,9 @@ class WebApi:
         return None
 
     def _too_many(self, method: str, seconds: float) -> web.Response:
+        self._told_at.setdefault(method, 0.0)
+        if time.monotonic() > self._wait_until.get(method, 0.0):
+            self._told_at[method] = time.monotonic()
         self._wait_until[method] = max(
             self._wait_until.get(method, 0.0), time.monotonic() + seconds
         )

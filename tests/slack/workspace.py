@@ -35,7 +35,8 @@ class Workspace:
         calls: Calls of the Web API, in order.
         refused: `(method, error, reasons)` of every call that was answered with an error which
             nobody had asked for.
-        impatient: Calls that came before a `Retry-After` was over.
+        impatient: Calls that came before a `Retry-After` was over, but not so soon after it was
+            said (`in_flight_s`) that they were on their way.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,7 @@ class Workspace:
         self.stream_lives_s = 300.0
         self.page_size = 1000
         self.rate_limits = False
+        self.in_flight_s = 0.3
         self.channel_interval_s = 1.0
         self.tiers_per_minute = {1: 1, 2: 20, 3: 50, 4: 100}
         self.scopes: frozenset[str] | None = None
