@@ -95,7 +95,8 @@ def _joined(path: list[Heading]) -> str | None:
 
 
 def _line_start(text: str, offset: int) -> int:
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    start = text.rfind("\n", 0, offset) + 1
+    return max(start, text.rfind("\r", start, offset) + 1)
 
 
 def _behind_heading(text: str, offset: int) -> int:
@@ -111,5 +112,8 @@ def _behind_heading(text: str, offset: int) -> int:
 
 
 def _line_end(text: str, offset: int) -> int:
-    ends = [end for mark in "\n\r" if (end := text.find(mark, offset)) >= 0]
-    return min(ends, default=len(text))
+    # One mark bounds the search for the other, or each heading would cost the rest of the text.
+    end = text.find("\n", offset)
+    end = len(text) if end < 0 else end
+    carriage_return = text.find("\r", offset, end)
+    return end if carriage_return < 0 else carriage_return
