@@ -78,6 +78,7 @@ def status_json(store: DocumentStore) -> Json:
                 "path": root.path,
                 "collection": root.collection,
                 "uploads": root.managed,
+                "away": root.away,
                 "include": list(root.include),
                 "exclude": list(root.exclude),
                 "files": len(store.files(root.id)),
@@ -101,7 +102,7 @@ def status_lines(store: DocumentStore) -> list[str]:
         f"({counts.failed} failed)",
         f"model: {harmless(generation.model)}, {generation.dimension} dimensions",
         *(
-            f"{'uploads' if root.managed else 'root'}: {display_path(root.path)}{_patterns(root)}"
+            f"{_kind(root)}: {display_path(root.path)}{_patterns(root)}"
             for root in store.roots()
         ),
         *(
@@ -109,6 +110,12 @@ def status_lines(store: DocumentStore) -> list[str]:
             for _, file in store.failed_files()
         ),
     ]
+
+
+def _kind(root: Root) -> str:
+    if root.managed:
+        return "uploads"
+    return "on another machine" if root.away else "root"
 
 
 def preview_json(found: Preview) -> Json:

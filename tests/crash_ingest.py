@@ -9,7 +9,7 @@ and is still in the folders must be there whole, and no process may be left. One
 then leave the same as a fresh one: documents, files, chunks, offsets, vectors and answers, with a
 doctor who has nothing to say. The suite does a few kills; a longer run finds rarer moments.
 
-`--real` encodes with the default model instead of hashed words.
+`--real` encodes with the default model instead of hashed words, and runs `quoth doctor` besides.
 """
 
 import contextlib
@@ -348,6 +348,20 @@ def check_after_ingest(world: World) -> None:
     assert not wrong, wrong
 
 
+def check_by_command(world: World) -> None:
+    """What `quoth doctor` says of the index."""
+    settings = {"QUOTH_DATA_DIR": str(world.data_dir), "QUOTH_CHUNK_TOKENS": "64"}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("quoth")), "doctor", "--deep"],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("Nothing is wrong.\n"), done.stdout
+
+
 def run(
     kills: int,
     seed: int,
@@ -376,6 +390,8 @@ def run(
         # So that the next one is most likely hit in the middle.
         lasts_s = 0.5 * lasts_s + 0.5 * max(0.05, time.perf_counter() - started)
         check_after_ingest(world)
+        if real:
+            check_by_command(world)
         told(f"{number + 1}: {'killed' if died else 'done'}, then {again.added} added\n")
     last = ingest(world.data_dir, world.roots, real=real)
     assert not (last.added or last.updated or last.moved or last.deleted or last.failed), last
