@@ -18,6 +18,10 @@ logger = logging.getLogger(__name__)
 LEASE_S = 60.0
 WORKERS = 4
 _IDLE_S = 1.0
+_SETTLED_S = 0.03
+_SETTLES_WITHIN_S = 0.5
+"""While questions come in, answering the first of them waits a moment: whoever sends them waits for
+each to be kept."""
 _AFTER_BUG_S = 10.0
 
 
@@ -113,6 +117,7 @@ class Questions:
         self._held: dict[str, Lease] = {}
         self._changed = threading.Condition()
         self._stopping = threading.Event()
+        self._came_at = 0.0
         self._threads = [
             threading.Thread(target=self._work, name=f"question-{number}", daemon=True)
             for number in range(workers)
@@ -125,6 +130,7 @@ class Questions:
         Raises:
             StoreError: It was not kept.
         """
+        self._came_at = time.monotonic()
         added = self.store.add(question)
         if added:
             with self._changed:
@@ -148,6 +154,7 @@ class Questions:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            self._let_settle()
             try:
                 question = self.store.take(self._owner, self._lease_s)
             except QuothError as exc:
@@ -159,6 +166,11 @@ class Questions:
             with self._changed:
                 if not self._stopping.is_set():
                     self._changed.wait(_IDLE_S)
+
+    def _let_settle(self) -> None:
+        until = time.monotonic() + _SETTLES_WITHIN_S
+        while (now := time.monotonic()) < min(until, self._came_at + _SETTLED_S):
+            time.sleep(min(until, self._came_at + _SETTLED_S) - now)
 
     def _deal_with(self, lease: Lease) -> None:
         started = time.perf_counter()

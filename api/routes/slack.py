@@ -6,14 +6,18 @@ five minutes. No key is asked for.
 
 from contextlib import AbstractContextManager, nullcontext
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from api.slack.bot import SlackBot, running
 from rag.errors import SettingsInvalid
 from rag.settings import Settings
 
 router = APIRouter()
+
+AT_ONCE = 8
+"""Requests that are kept at the same time; more would hold each other up."""
 
 
 def is_wanted(settings: Settings) -> bool:
@@ -36,6 +40,7 @@ def open_bot(app: FastAPI) -> AbstractContextManager[SlackBot | None]:
             "Slack's events would come over HTTP, but nothing says what they are signed with.",
             hint="Set QUOTH_SLACK_SIGNING_SECRET, from the app's page “Basic Information”.",
         )
+    app.state.slack_slots = CapacityLimiter(AT_ONCE)
     bot = SlackBot(app.state.service, settings, on_answer=app.state.metrics.observe_answer)
     return running(bot)
 
@@ -44,7 +49,8 @@ def open_bot(app: FastAPI) -> AbstractContextManager[SlackBot | None]:
 async def slack_events(request: Request) -> Response:
     """Takes events, commands, shortcuts and what was pressed."""
     body = await request.body()
-    return await run_in_threadpool(_dispatched, request, body)
+    slots: CapacityLimiter = request.app.state.slack_slots
+    return await run_sync(_dispatched, request, body, limiter=slots)
 
 
 def _dispatched(request: Request, body: bytes) -> Response:
