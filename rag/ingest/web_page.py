@@ -6,6 +6,7 @@ blocks stay; and where that chooses nothing, the body. Nothing is ever fetched.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,12 @@ _KEY_CHARS = 60
 _LONGEST_STATED = 200
 _ANCHORS = frozenset("#¶§🔗")
 _MOST_ELEMENTS = 1_000_000
+# Written out or as a reference: no tree holds them.
+_NO_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+    "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|x0*(?:[0-8bcef]|1[0-9a-f])(?![0-9a-f]));?",
+    re.IGNORECASE,
+)
 _FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TEXT_BLOCKS = ("p", "li", "td", "th", "dd", "dt", "pre", "blockquote", "div", "section", "article")
 _SILENT = ("script", "style", "noscript", "template")
@@ -77,7 +84,7 @@ def _tree(markup: str) -> "HtmlElement":
     from lxml import etree, html
 
     # A declared encoding has done its work, and lxml refuses it in a string.
-    markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup, count=1).replace("\0", "")
+    markup = _NO_XML.sub(" ", re.sub(r"^\s*<\?xml[^>]*\?>", "", markup, count=1))
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
         page = html.document_fromstring(markup, parser=parser)
@@ -93,7 +100,9 @@ def _stated(page: "HtmlElement") -> dict[str, str]:
     from trafilatura import extract_metadata
 
     try:
-        found: Any = extract_metadata(page, date_config=_dates())
+        with warnings.catch_warnings():  # about time zones that nobody knows
+            warnings.simplefilter("ignore")
+            found: Any = extract_metadata(page, date_config=_dates())
     except _failures():
         return {}
     said = {
@@ -140,7 +149,8 @@ def _failures() -> tuple[type[Exception], ...]:
     """What trafilatura raises over what anybody wrote into a page."""
     from lxml.etree import LxmlError
 
-    return (LxmlError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+    kinds = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+    return (LxmlError, *kinds)
 
 
 def _marked_main(page: "HtmlElement") -> "HtmlElement | None":
@@ -191,12 +201,14 @@ def _chosen_blocks(page: "HtmlElement") -> Iterator[str]:
     from trafilatura import bare_extraction
 
     try:
-        found: Any = bare_extraction(
-            _without_hidden(deepcopy(page)),
-            fast=True,
-            include_comments=False,
-            date_extraction_params=_dates(),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found: Any = bare_extraction(
+                _without_hidden(deepcopy(page)),
+                fast=True,
+                include_comments=False,
+                date_extraction_params=_dates(),
+            )
     except _failures():
         return
     if found is not None and found.body is not None:

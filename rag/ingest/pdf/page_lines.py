@@ -130,6 +130,8 @@ class PageText:
         box = union(rectangles)
         size = self._font_size(start) or box[3] - box[1]
         cells = self._cells(start, end, size) if _has_gap(rectangles, size) else {}
+        if len(cells) < 2:  # what stands apart is white space
+            cells = {}
         text, indexes = _cleaned(raw, start, end, frozenset(list(cells)[1:]))
         if not text.strip(SPLIT_WORD):
             return None

@@ -102,8 +102,10 @@ def _with_furniture(
     while at < len(window):
         page, keys = window[at]
         found = repeated(keys, (near for _, near in window), count)
-        # The first page may keep a header: it says what the document is.
-        kept = {each for each in found if page.number == 1 and not is_page_number(page.lines[each])}
+        # The first page may keep a header: it says what the document is. So may a page that has
+        # nothing else, as one of many copies.
+        keeps = page.number == 1 or len(found) == len(page.lines)
+        kept = {each for each in found if keeps and not is_page_number(page.lines[each])}
         yield page, frozenset(found - kept)
         if (following := next(coming, None)) is not None:
             window.append(_keyed(following))

@@ -11,7 +11,7 @@ from rag.ingest.pdf.page_lines import PdfLine
 REACH = 4
 """Pages on either side that a line may come back on."""
 
-_EDGE_LINES = 3
+_EDGE_LINES = 2
 _LEAST_PAGES = 3
 _DIGITS = re.compile(r"\d+|(?<![^\W\d_])[ivxlc]+(?![^\W\d_])")
 _PAGE_NUMBER = re.compile(

@@ -149,3 +149,8 @@ def test_deep_nesting_ends_with_words_or_a_sentence():
 
 def test_a_date_that_the_page_only_speaks_of_is_not_its_own():
     assert parse(f"<body>{BODY}<p>It burned on 2019-04-15, they say.</p></body>").date is None
+
+
+def test_characters_that_no_tree_can_hold_are_left_out():
+    markup = f"<body>{BODY}<nav>x</nav>\x01\x0b<p>One&#1;two&#x1F;three&#65;.</p></body>"
+    assert parse(markup).text.endswith("One two threeA.")

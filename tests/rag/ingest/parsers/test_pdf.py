@@ -168,6 +168,28 @@ def test_a_title_that_is_a_programs_gives_way_to_the_largest_words():
     assert PdfParser().parse(named).title == "Ferries of Aldmere"
 
 
+def test_pages_that_are_all_alike_are_kept():
+    document = PdfParser().parse(pages_that_say("Nothing was written down today.", pages=5))
+    assert document.text.count("Nothing was written down today.") == 5
+
+
+def pages_that_say(words: str, *, pages: int) -> bytes:
+    """A PDF file by hand, whose pages share one content."""
+    content = f"BT /F1 12 Tf 72 720 Td ({words}) Tj ET"
+    kids = " ".join(f"{number} 0 R" for number in range(5, 5 + pages))
+    page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>"
+    bodies = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count {pages}/Kids[{kids}]>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Length {len(content)}>>stream\n{content}\nendstream",
+        *[f"{page}/Contents 4 0 R>>"] * pages,
+    ]
+    objects = "".join(f"{n} 0 obj\n{body}\nendobj\n" for n, body in enumerate(bodies, 1))
+    # pdfium finds the objects without their table.
+    return f"%PDF-1.4\n{objects}trailer<</Root 1 0 R>>\n%%EOF\n".encode()
+
+
 def test_switching_recognition_on_reads_files_again():
     keys = {
         parser_key(PdfParser(ocr))
