@@ -73,7 +73,7 @@ class Repairs:
 
     def _recover(self) -> str:
         said = recover(self.tools.database, self.tools.index_dir)
-        return f"{said} {self._sync()}"
+        return f"{said} {self._sync_if_possible()}"
 
     def _close_to_others(self) -> str:
         folder = self.tools.settings.data_dir
@@ -83,7 +83,7 @@ class Repairs:
     def _mend_references(self) -> str:
         with self._connections() as connections, connections.writing() as db:
             mended = mending.mend_references(db)
-        return f"{counted(mended, 'row')} that led nowhere are gone. {self._sync()}"
+        return f"{counted(mended, 'row')} that led nowhere are gone. {self._sync_if_possible()}"
 
     def _clear(self) -> str:
         settings, index_dir = self.tools.settings, self.tools.index_dir
@@ -120,9 +120,21 @@ class Repairs:
         self.tools.refresh_index()
         return "Built again from the store."
 
+    def _sync_if_possible(self) -> str:
+        try:
+            return self._sync()
+        except QuothError as exc:
+            return f"The files could not be looked at: {exc.message}"
+
     def _sync(self) -> str:
+        """With every folder in reach; the others keep what they have."""
+        with self._connections() as connections:
+            roots = SqliteReader(connections).roots()
+        paths = [Path(root.path) for root in roots if not root.away and Path(root.path).exists()]
+        if not paths:
+            return "No folder is in reach to be compared with."
         with self.tools.open_ingestor() as ingestor:
-            report = ingestor.sync_locked(None)
+            report = ingestor.sync_locked(paths)
         failed = some([file.path for file in report.failed])
         return (
             f"Brought in step with the files: {report.added} added, {report.updated} updated, "

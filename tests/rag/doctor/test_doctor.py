@@ -233,6 +233,21 @@ def test_a_document_whose_file_is_gone_is_split_again_from_the_store(patient: Pa
     assert patient.contents() == before
 
 
+def test_a_folder_that_is_gone_keeps_no_other_from_being_mended(patient: Patient):
+    other = patient.folder / "other"
+    other.mkdir()
+    (other / "delta.txt").write_text("Delta came late.", encoding="utf-8")
+    with patient.open_ingestor() as ingestor:
+        ingestor.sync([other])
+    shutil.rmtree(other)
+    patient.write("alpha.txt", "Alpha stays at home for good.")
+    assert set(wrong(patient.doctor.examine())) == {"folders", "files"}
+    report = patient.doctor.repair()
+    assert set(wrong(report)) == {"folders"}
+    texts = str(patient.contents()["texts"])
+    assert "Alpha stays at home" in texts and "Delta came late" in texts
+
+
 def test_a_document_with_neither_text_nor_file_is_named_and_not_thrown_away(patient: Patient):
     (patient.docs / "alpha.txt").unlink()
     patient.execute(f"DELETE FROM texts WHERE document_id = {OF_ALPHA}")
