@@ -7,6 +7,7 @@ neither model nor index.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -267,7 +268,7 @@ def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor"
             open_ingestor=lambda: open_ingestor(settings, on_stage),
             refresh_index=lambda: _write_index(settings),
             wanted=lambda: wanted_generation(settings),
-            load_encoder=lambda: open_encoder(settings, on_stage),
+            load_encoder=cache(lambda: open_encoder(settings, on_stage)),
             make_chunker=make_chunker,
             language_model=_trial_of_the_model(settings),
         )
