@@ -29,6 +29,7 @@ from rag.retrieval.followups import stands_alone
 from rag.retrieval.retriever import Retrieval, Retriever
 from rag.store.base import DocumentReader
 from rag.streaming import AnswerEvent, StatusEvent, answer_of, events_of
+from rag.tokens import load_tables
 from rag.types import Answer, Document, Hit, Turn
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ class Assistant:
         """
         if self.generation is not None:
             self.generation.prepare()
+            load_tables()
         self.search("warm up", k=1)
 
     def close(self) -> None:

@@ -65,6 +65,12 @@ def count_tokens(text: str) -> int:
     return count + len(encoding.encode_ordinary(text[done:]))
 
 
+def load_tables() -> None:
+    """Loads what counts many texts, up to a second's work, so that no later count waits for it."""
+    _encoding()
+    _few_first().leave_it()
+
+
 @cache
 def _encoding() -> "Encoding":
     from tiktoken import Encoding
@@ -88,11 +94,15 @@ class _FewFirst:
         """What counts this text; None leaves it to tiktoken, from then on for good."""
         self._left -= len(text)
         if self._left < 0 or LONGEST_WORD.search(text):
-            self._left, self._few = 0, None
+            self.leave_it()
             return None
         if self._few is None:
             self._few = FewTokens(_table(), _PATTERN)
         return self._few
+
+    def leave_it(self) -> None:
+        """Leaves all further texts to tiktoken, empty ones too."""
+        self._left, self._few = -1, None
 
 
 @cache
