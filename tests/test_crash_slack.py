@@ -4,5 +4,5 @@ from tests.crash_slack import run
 
 
 def test_a_killed_bot_answers_every_question_once(tmp_path: Path):
-    counted = run(questions=30, kills=1, seed=6, folder=tmp_path)
-    assert counted.answered_once == 30
+    counted = run(questions=20, kills=1, seed=6, folder=tmp_path)
+    assert counted.answered_once == 20

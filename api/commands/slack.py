@@ -37,11 +37,13 @@ def run(ctx: typer.Context) -> int:
         from api.slack.socket_mode import connected
     with ExitStack() as stack:
         service = stack.enter_context(engine.open_service(settings))
+        stopped = _told_to_stop()
         bot = stack.enter_context(running(SlackBot(service, settings)))
         stack.enter_context(connected(bot))
         sys.stderr.write("Quoth answers in Slack. Ctrl-C stops it.\n")
         sys.stderr.flush()
-        _await_signal()
+        while not stopped.wait(1):
+            pass
         sys.stderr.write("Stopping; what is not answered yet is answered after the next start.\n")
     return EXIT_DONE
 
@@ -101,7 +103,8 @@ def _require_rest(settings: "Settings") -> None:
         )
 
 
-def _await_signal() -> None:
+def _told_to_stop() -> threading.Event:
+    """Set as soon as the process is asked to end; until the end it finishes what it began."""
     stopped = threading.Event()
 
     def stop(number: int, frame: "FrameType | None") -> None:
@@ -109,5 +112,4 @@ def _await_signal() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    while not stopped.wait(1):
-        pass
+    return stopped

@@ -97,7 +97,7 @@ class Answering:
                 return self._refused(lease, exc)
         except (SlackError, StoreError) as exc:
             if _age_s(lease) > GIVEN_UP_AFTER_S:
-                logger.exception("Question %s is given up.", lease.event_id)
+                logger.error("question %s is given up: %s", lease.event_id, exc.message)
                 return "failed"
             pause_s = exc.after_s if isinstance(exc, SlackBusy) else _pause_s(lease)
             raise TryAgain(pause_s, exc.message) from exc
@@ -245,7 +245,8 @@ class Answering:
         return None
 
     def _failure(self, lease: Lease, error: QuothError) -> SlackMessage:
-        logger.error("question %s: %s", lease.event_id, error.message, exc_info=error)
+        logger.error("question %s: %s %s", lease.event_id, error.message, error.hint)
+        logger.debug("question %s failed so:", lease.event_id, exc_info=error)
         return failure_message(chat_sentence(error), lease.event_id, retry=lease.event_id)
 
     def _say(self, lease: Lease, messages: tuple[SlackMessage, ...]) -> Outcome:
