@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 LEASE_S = 60.0
 WORKERS = 4
-_IDLE_S = 1.0
+_IDLE_S = 0.5
 _SETTLED_S = 0.03
 _SETTLES_WITHIN_S = 0.5
 """While questions come in, answering the first of them waits a moment: whoever sends them waits for
