@@ -92,7 +92,7 @@ class Repairs:
             serving = SqliteReader(connections).generation()
             if serving is not None:
                 with connections.writing() as db:
-                    db.execute("DELETE FROM generations WHERE id <> ?", (serving.id,))
+                    mending.drop_generations(db, keep=(serving, self.tools.wanted()))
         paths = leftovers(settings.data_dir, index_dir, serving.id if serving else None)
         for path in paths:
             remove(path)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from rag.store import writer
-from rag.store.base import EncodedChunk
+from rag.store.base import EncodedChunk, Generation
 
 
 def drop_documents(db: sqlite3.Connection, document_ids: Iterable[str]) -> list[tuple[int, str]]:
@@ -46,6 +46,14 @@ def replace_chunks(
     db.execute("DELETE FROM chunked WHERE document_id = ? AND generation_id = ?", of_document)
     writer.add_chunks(db, generation_id, document_id, chunks, revision)
     writer.set_revision(db, revision)
+
+
+def drop_generations(db: sqlite3.Connection, *, keep: Sequence[Generation]) -> None:
+    """Removes generations that match none of those to keep, with their chunks."""
+    rows = db.execute("SELECT model, fingerprint, dimension, chunker, id FROM generations")
+    for found in [Generation(*row) for row in rows.fetchall()]:
+        if not any(found.matches(each) for each in keep):
+            db.execute("DELETE FROM generations WHERE id = ?", (found.id,))
 
 
 def drop_answers(db: sqlite3.Connection, answer_ids: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from rag.ingest.locking import ingest_lock
 from rag.store.base import Generation
 from tests.answers import make_answer
 from tests.rag.doctor.patient import Patient, make_patient, wrong
+from tests.rag.ingest.small_ingest import SmallIngest, generation_of
 
 FIRST_CHUNK = "(SELECT id FROM chunks WHERE text LIKE 'Alpha%')"
 OF_ALPHA = "(SELECT document_id FROM files WHERE path = 'alpha.txt')"
@@ -299,6 +300,18 @@ def test_a_generation_that_nobody_goes_on_with_is_cleared_away(patient: Patient)
         store.open_generation(Generation("other", "print", 8, "old"))
     assert set(wrong(patient.doctor.examine())) == {"leftovers"}
     assert wrong(patient.doctor.repair()) == {}
+
+
+def test_a_generation_that_the_next_ingest_goes_on_with_is_kept(patient: Patient):
+    other = Patient(patient.folder, type(patient.encoder)(dimension=32))
+    with other.open_store() as store:
+        half = store.open_generation(generation_of(other.encoder, SmallIngest.chunker))
+    (patient.index_dir / "g9").mkdir()
+    report = other.doctor.repair()
+    assert set(wrong(report)) == {"model"}
+    with other.open_store() as store:
+        assert store.open_generation(half).id == half.id
+    assert wrong(patient.doctor.repair()) == {}  # under the old settings nobody goes on with it
 
 
 def test_a_repair_waits_for_no_ingest(patient: Patient):
