@@ -40,7 +40,7 @@ _CELL_GAP = 1.0
 """Between cells of a table there is more room than this part of a line's height."""
 _ALIGNED = 0.4
 """How far from each other, as a part of a line's height, the edges of cells in one column are."""
-_TURN_SAMPLES = 16
+_TURN_SAMPLES = 7
 _BOLD_WEIGHT = 600
 _FORCED_BOLD = 1 << 18  # a font's flag, ISO 32000-1 table 123
 _GARBLED = 0.3

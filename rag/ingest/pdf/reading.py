@@ -7,6 +7,7 @@ footers and page numbers are left out where they come back: they would cut the s
 over the page.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 ReadPicture = Callable[["PdfPage", int], tuple[PdfLine, ...]]
 """Reads the words off a page that is a picture, given with its number."""
 
-_LEAST_LETTERS = 3
+_SOME_LETTERS = re.compile(r"(?:[^\W_][\W_]*+){3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,7 @@ def _read(page: "PdfPage", number: int, read_picture: ReadPicture | None) -> Pag
 
     text = PageText(page)
     try:
-        letters = sum(char.isalnum() for char in text.characters[:1000])
-        if letters >= _LEAST_LETTERS and not text.is_garbled:
+        if _SOME_LETTERS.search(text.characters) and not text.is_garbled:
             return PageRead(number, tuple(text.lines()))
     finally:
         text.close()
