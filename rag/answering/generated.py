@@ -11,23 +11,29 @@ and a notice says why. If it stops in the middle, what was shown stays, as it wa
 paragraph of quotes that are not cited yet follows.
 """
 
-import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from embeddings.base import CharSpan
 from rag.answering.abstention import NOT_FOUND_TEXT
-from rag.answering.citations import quoted
 from rag.answering.generation import AnswerGeneration, Heard
+from rag.answering.grounds import evidence_text, leads_over, sentences_of, sources_of
 from rag.answering.growing import GrowingAnswer
 from rag.answering.markers import StreamParser, lead_after
-from rag.answering.verification.base import EvidenceText, Piece, SentenceChecker, Verdict
+from rag.answering.notices import (
+    BROKEN_OFF,
+    CONTINUED,
+    CUT_OFF,
+    NOTHING_SUPPORTED,
+    NOTICES,
+    left_out,
+)
+from rag.answering.verification.base import Piece, SentenceChecker, Verdict
 from rag.answering.verification.verifier import Verifier
-from rag.errors import FailureKind, LanguageModelFailed
+from rag.errors import LanguageModelFailed
 from rag.llm.addressing import addresses_model
 from rag.llm.base import NO_USAGE, End, TokenUsage
-from rag.llm.fencing import blanked, speaks_to_models
+from rag.llm.fencing import speaks_to_models
 from rag.llm.prompting import NOT_FOUND, AnswerPrompt, answer_prompt
 from rag.llm.second_opinion import SecondOpinion
 from rag.store.base import DocumentReader
@@ -39,31 +45,7 @@ from rag.streaming import (
     events_of,
 )
 from rag.tokens import count_tokens
-from rag.types import Answer, Chunk, Citation, Document, Hit, Support, Turn
-
-_INSTEAD = "so the answer is quoted from the documents."
-NOTICES: dict[FailureKind, str] = {
-    "unreachable": f"The language model could not be reached, {_INSTEAD}",
-    "slow": f"The language model took too long, {_INSTEAD}",
-    "busy": f"The language model has too much to do, {_INSTEAD}",
-    "rejected": f"The language model did not take the question, {_INSTEAD}",
-    "unusable": f"The language model gave no usable answer, {_INSTEAD}",
-    "broken": f"The language model gave no usable answer, {_INSTEAD}",
-    "resting": f"The language model could not be reached, {_INSTEAD}",
-}
-NOTHING_SUPPORTED = "The documents do not support what the language model wrote, " + _INSTEAD
-BROKEN_OFF = "The language model stopped in the middle."
-CONTINUED = "The language model stopped in the middle; the last paragraph is quoted."
-CUT_OFF = "The language model's answer ends early: it was cut off at its length."
-
-_WORD = re.compile(r"[^\W_]{4,}")
-_OF_A_LEAD_IN = frozenset(
-    ("according", "also", "answer", "below", "documents", "document", "evidence", "following",
-     "follows", "here", "points", "question", "regarding", "said", "says", "sources", "state",
-     "stated", "states", "steps", "summary", "that", "there", "these", "this", "what", "which",
-     "with", "from", "main", "list", "lists", "listed", "overview", "details", "more", "they")
-)  # fmt: skip
-_LONGEST_LEAD_IN = 160
+from rag.types import Answer, Citation, Document, Support, Turn
 
 
 @dataclass(slots=True)
@@ -110,6 +92,7 @@ class Writing:
         self._lead = ""
         self._left_out = 0
         self._is_addressed = False
+        self._evidence = ""
         self._started = time.perf_counter()
 
     def events(self) -> Iterator[AnswerEvent]:
@@ -201,7 +184,7 @@ class Writing:
         """Shows a sentence, holds it back until another one follows, or leaves it out."""
         lead = lead_after(self._lead, piece.lead) if self._lead else piece.lead
         self._lead = ""
-        sources = _sources(verdict, prompt)
+        sources = sources_of(verdict, prompt)
         if sources and not (self._is_addressed and verdict.support != "supported"):
             yield from self._show_held()
             support = "weak" if verdict.support == "unsupported" else verdict.support
@@ -210,7 +193,7 @@ class Writing:
             self._held.append((lead, f"~~{piece.text.replace('~~', '~')}~~", "unsupported"))
             if self._shown.text:
                 yield from self._show_held()
-        elif not verdict.is_claim and _leads_over(piece, self._heard, prompt):
+        elif not verdict.is_claim and leads_over(piece, self._heard.question, self._evidence):
             self._held.append((lead, piece.text, "supported"))
         else:
             self._lead = lead
@@ -244,17 +227,18 @@ class Writing:
             ):
                 return any(
                     chunk.start + start < citation.end and citation.start < chunk.start + end
-                    for start, end in speaks_to_models(chunk.text, _sentences_of(chunk))
+                    for start, end in speaks_to_models(chunk.text, sentences_of(chunk))
                 )
         return addresses_model(citation.cited_text)
 
     def _checker(self, prompt: AnswerPrompt) -> SentenceChecker:
         evidence = [
-            _evidence_text(hit, text)
+            evidence_text(hit, text)
             for hit, text in zip(prompt.evidence, prompt.texts, strict=True)
         ]
         shown = zip(evidence, prompt.texts, strict=True)
         self._is_addressed = any(each.text != text for each, text in shown)
+        self._evidence = "\n".join(each.text for each in evidence)
         checker: SentenceChecker = Verifier(evidence)
         if self._generation.second is None:
             return checker
@@ -268,7 +252,7 @@ class Writing:
 
     def _answer(self, notice: str | None) -> Answer:
         if notice is None and self._left_out:
-            notice = _left_out(self._left_out)
+            notice = left_out(self._left_out)
         return replace(
             self._draft,
             text=self._shown.text,
@@ -329,56 +313,6 @@ def _estimated(prompt: AnswerPrompt, said: Sequence[str]) -> TokenUsage:
         return NO_USAGE
     asked = sum(count_tokens(message.text) for message in prompt.messages)
     return TokenUsage(asked, count_tokens("".join(said)))
-
-
-def _sources(verdict: Verdict, prompt: AnswerPrompt) -> list[Citation]:
-    """What carries a sentence: in what it cites, or without any doubt elsewhere."""
-    spans = verdict.rebound if verdict.support == "unsupported" else verdict.spans
-    cited = []
-    for span in spans:
-        hit = prompt.evidence[span.evidence]
-        start = hit.chunk.start
-        place = (start + span.start, start + span.end)
-        cited.append(quoted(0, hit, place, (0, 0), stale=False))
-    return cited
-
-
-def _leads_over(piece: Piece, heard: Heard, prompt: AnswerPrompt) -> bool:
-    """Whether a text that states nothing may lead over to what does: a heading or "…:" in words
-    that the question, the evidence or such texts have.
-    """
-    text = piece.text
-    if len(text) > _LONGEST_LEAD_IN or not (piece.kind == "structure" or text.endswith(":")):
-        return False
-    words = _words(text) - _OF_A_LEAD_IN - _words(heard.question)
-    return words <= _words(" ".join(prompt.texts)) and not addresses_model(text)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.lower() for word in _WORD.findall(text))
-
-
-def _evidence_text(hit: Hit, text: str) -> EvidenceText:
-    """A piece of evidence without what speaks to models, everything else in its place."""
-    chunk, document = hit.chunk, hit.document
-    sentences = _sentences_of(chunk)
-    framed = [document.title, chunk.heading or "", document.date or "", document.uri]
-    context = "\n".join(part for part in framed if not addresses_model(part))
-    shown = [(start, end) for start, end in sentences if end <= len(text)]
-    return EvidenceText(blanked(text, speaks_to_models(text, shown or [(0, len(text))])), context)
-
-
-def _sentences_of(chunk: Chunk) -> list[CharSpan]:
-    """As spans into its own text."""
-    return [(start - chunk.start, end - chunk.start) for start, end in chunk.sentences]
-
-
-def _left_out(count: int) -> str:
-    if count == 1:
-        return "A sentence of the language model is left out: the documents do not support it."
-    return (
-        f"{count} sentences of the language model are left out: the documents do not support them."
-    )
 
 
 def _ms_since(started: float) -> float:

@@ -87,8 +87,8 @@ class ModelServer:
     def __init__(self) -> None:
         self.script: list[Reply] = [Reply("Nothing was scripted.")]
         self.asked: list[Asked] = []
-        self.thinking = 0
         self.most_thinking = 0
+        self._thinking = [0]
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         handler = type("Handler", (_Handler,), {"world": self})
@@ -106,6 +106,8 @@ class ModelServer:
         """What the next calls get."""
         self.script = [Reply(each) if isinstance(each, str) else each for each in replies]
         self.asked = []
+        self.most_thinking = 0
+        self._thinking = [0]  # who still thinks about an earlier script does not count
 
     def take(self, asked: Asked) -> Reply:
         with self._lock:
@@ -115,11 +117,12 @@ class ModelServer:
     def think(self, seconds: float) -> None:
         """Waits before the first piece; `most_thinking` tells how many calls did so at a time."""
         with self._lock:
-            self.thinking += 1
-            self.most_thinking = max(self.thinking, self.most_thinking)
+            thinking = self._thinking
+            thinking[0] += 1
+            self.most_thinking = max(self._thinking[0], self.most_thinking)
         self.wait(seconds)
         with self._lock:
-            self.thinking -= 1
+            thinking[0] -= 1
 
     def wait(self, seconds: float) -> None:
         """Waits, but not beyond the server's end."""

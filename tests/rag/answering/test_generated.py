@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag.answering.abstention import NOT_FOUND_TEXT
-from rag.answering.generated import BROKEN_OFF, CONTINUED, CUT_OFF, NOTHING_SUPPORTED, NOTICES
+from rag.answering.notices import BROKEN_OFF, CONTINUED, CUT_OFF, NOTHING_SUPPORTED, NOTICES
 from rag.llm.building import generation_of
 from rag.service import Service
 from rag.streaming import DeltaEvent, answer_of
@@ -247,7 +247,6 @@ def test_a_conversations_questions_wait_for_each_other_and_others_do_not(
     model_server.says(LEAVE)
     held = conversations.ask(QUESTION).conversation_id
     model_server.says(Reply(LEAVE, first_token_s=0.3))
-    model_server.most_thinking = 0
 
     def ask(conversation_id: str | None) -> None:
         threads = [

@@ -210,7 +210,6 @@ def test_who_leaves_hangs_up(model: OpenAIModel, model_server: ModelServer) -> N
 
 def test_no_more_calls_run_at_a_time_than_are_allowed(model_server: ModelServer) -> None:
     model_server.says(Reply("Fine.", first_token_s=0.1))
-    model_server.most_thinking = 0
     model = model_at(model_server, concurrency=2, first_token_s=2.0)
     heard: list[str] = []
     threads = [threading.Thread(target=lambda: heard.append(told(model))) for _ in range(6)]
