@@ -7,15 +7,12 @@ besides is built from the database, without the model.
 
 import errno
 import hashlib
-import io
 import os
 import shutil
-import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -28,7 +25,7 @@ from rag.errors import (
     TransferInvalid,
 )
 from rag.ingest.locking import ingest_lock
-from rag.store.copying import SCHEMA, copy_out, prepare_arrival
+from rag.store.copying import copy_out, prepare_arrival
 from rag.store.swapping import fold_log, require_alone
 from rag.transfer_files import (
     STAGED_DATABASE,
@@ -38,19 +35,16 @@ from rag.transfer_files import (
     staged_uploads,
 )
 from rag.transfer_manifest import (
-    MANIFEST,
     Manifest,
     Part,
     read_manifest,
     upload_path,
 )
+from rag.transfer_writing import OnBytes, is_export, manifest_of, uploads_in, write_export
 from rag.upload_files import managed_folder
 
 LOCK_WAIT_S = 30.0
 _BLOCK_BYTES = 2**20
-
-OnBytes = Callable[[int, int], None]
-"""Told how many bytes of how many are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ class Transfer:
             StoreError: It cannot be written; an earlier export is kept.
         """
         self.migrate()
-        if target.exists() and not _is_export(target):
+        if target.exists() and not is_export(target):
             raise TransferInvalid(
                 f"{str(target)!r} is there already, and is no export of Quoth's.",
                 hint="Name another file.",
@@ -100,9 +94,9 @@ class Transfer:
                 for leftover in (part, copy):
                     leftover.unlink(missing_ok=True)
                 copy_out(self.database, copy, with_conversations=with_conversations)
-                files = {STAGED_DATABASE: copy, **_uploads(managed_folder(self.data_dir))}
-                manifest = _manifest(files, copy, self.version, with_conversations)
-                _write(part, manifest, files, on_bytes or _ignore)
+                files = {STAGED_DATABASE: copy, **uploads_in(managed_folder(self.data_dir))}
+                manifest = manifest_of(files, copy, self.version, with_conversations)
+                write_export(part, manifest, files, on_bytes or _ignore)
                 part.replace(target)
         finally:
             for leftover in (part, copy):
@@ -167,70 +161,6 @@ class Transfer:
             raise
 
 
-def _manifest(
-    files: dict[str, Path], database: Path, version: str, with_conversations: bool
-) -> Manifest:
-    with closing(sqlite3.connect(database)) as db:
-        documents, chunks, revision = db.execute(
-            "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks), "
-            "(SELECT revision FROM state)"
-        ).fetchone()
-        roots = tuple(row[0] for row in db.execute("SELECT path FROM roots WHERE NOT managed"))
-        generation = db.execute("SELECT model FROM generations").fetchone()
-    return Manifest(
-        version=version,
-        schema=SCHEMA,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        model=generation[0] if generation else None,
-        documents=documents,
-        chunks=chunks,
-        revision=revision,
-        conversations=with_conversations,
-        roots=roots,
-        parts=tuple(_part(name, path) for name, path in files.items()),
-    )
-
-
-def _part(name: str, path: Path) -> Part:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    status = path.stat()
-    return Part(name, status.st_size, digest, status.st_mtime_ns)
-
-
-def _uploads(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        return {}
-    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {
-        f"uploads/{below.as_posix()}": path
-        for below, path in found.items()
-        if not any(part.startswith(".") for part in below.parts)
-    }
-
-
-def _write(part: Path, manifest: Manifest, files: dict[str, Path], on_bytes: OnBytes) -> None:
-    with part.open("xb") as raw:
-        part.chmod(0o600)
-        with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as archive:
-            text = manifest.to_json().encode()
-            archive.addfile(_entry(MANIFEST, len(text)), io.BytesIO(text))
-            done = 0
-            for each in manifest.parts:
-                with files[each.name].open("rb") as file:
-                    archive.addfile(_entry(each.name, each.size), file)
-                done += each.size
-                on_bytes(done, manifest.size)
-        raw.flush()
-        os.fsync(raw.fileno())
-
-
-def _entry(name: str, size: int) -> tarfile.TarInfo:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o600
-    return entry
-
-
 @contextmanager
 def _opened(source: Path) -> Iterator[tuple[tarfile.TarFile, Manifest]]:
     try:
@@ -288,15 +218,6 @@ def _copy(content: IO[bytes], target: Path, part: Part) -> None:
     if digest.hexdigest() != part.sha256:
         raise _damaged(part.name, "its sha256 is not the one in the manifest")
     os.utime(target, ns=(part.mtime_ns, part.mtime_ns))
-
-
-def _is_export(path: Path) -> bool:
-    try:
-        with tarfile.open(path, "r:") as archive:
-            first = archive.next()
-            return first is not None and first.name == MANIFEST
-    except (OSError, tarfile.TarError):
-        return False
 
 
 @contextmanager
