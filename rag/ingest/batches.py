@@ -1,10 +1,10 @@
 """What waits for the next transaction of an ingest: documents, and the records of their files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from rag.ingest.embedding import BATCH_CHUNKS, Embedder
-from rag.store.base import DocumentStore, FileRecord, NewDocument, SyncBatch
+from rag.store.base import DocumentStore, EncodedChunk, FileRecord, NewDocument, SyncBatch
 from rag.types import ChunkDraft, ParsedDocument
 
 _MAX_FILES = 1_000
@@ -13,13 +13,19 @@ _MAX_CHARS = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document that was split and waits for its vectors."""
+    """A document that was split and waits for its vectors, or has them already.
+
+    Attributes:
+        drafts: Its chunks; none where they are encoded.
+        encoded: Its chunks with their vectors, of a long document.
+    """
 
     id: str
     collection: str
     sha256: str
     parsed: ParsedDocument
-    drafts: tuple[ChunkDraft, ...]
+    drafts: tuple[ChunkDraft, ...] = ()
+    encoded: Collection[EncodedChunk] | None = None
 
 
 class PendingBatch:
@@ -72,7 +78,13 @@ class PendingBatch:
         texts = [(each.parsed, each.drafts) for each in pending]
         encoded = self._embedder.encode(texts, self._on_encoded) if pending else ()
         documents = tuple(
-            NewDocument(each.id, each.collection, each.sha256, each.parsed, chunks)
+            NewDocument(
+                each.id,
+                each.collection,
+                each.sha256,
+                each.parsed,
+                chunks if each.encoded is None else each.encoded,
+            )
             for each, chunks in zip(pending, encoded, strict=True)
         )
         files = {root_id: tuple(records) for root_id, records in self._files.items()}

@@ -17,6 +17,7 @@ from rag.ingest.packing import Unit, pack
 from rag.ingest.quotable import is_quotable
 from rag.ingest.sections import Stretch, overlapping, stretches
 from rag.ingest.sentences import line_spans, sentence_spans, trim
+from rag.ingest.windows import WINDOW_CHARS, windows
 from rag.tokens import count_tokens
 from rag.types import ChunkDraft, ParsedDocument
 
@@ -48,19 +49,25 @@ class Chunker:
 
     def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]:
         """The document's chunks in order; none for a document without text."""
-        lines = LineNumbers(parsed.text)
-        drafts: list[ChunkDraft] = []
-        for stretch, pieces in self._measured(parsed):
-            starts = pack(_units(parsed.text, pieces), self._max_tokens)
-            for first, last in zip(starts, [*starts[1:], len(pieces)], strict=True):
-                group = pieces[first:last]
-                drafts.append(_draft(len(drafts), parsed, stretch.heading, group, lines))
-        return tuple(drafts)
+        return tuple(self.drafts(parsed))
 
-    def _measured(self, parsed: ParsedDocument) -> Iterator[tuple[Stretch, list[_Piece]]]:
+    def drafts(self, parsed: ParsedDocument) -> Iterator[ChunkDraft]:
+        """As `split`, with about a million characters' worth of chunks in memory at a time."""
+        lines = LineNumbers(parsed.text)
+        ordinal = 0
+        for group in _groups(parsed):
+            for stretch, pieces in self._measured(parsed, group):
+                starts = pack(_units(parsed.text, pieces), self._max_tokens)
+                for first, last in zip(starts, [*starts[1:], len(pieces)], strict=True):
+                    yield _draft(ordinal, parsed, stretch.heading, pieces[first:last], lines)
+                    ordinal += 1
+
+    def _measured(
+        self, parsed: ParsedDocument, group: Sequence[Stretch]
+    ) -> Iterator[tuple[Stretch, list[_Piece]]]:
         """Each stretch with its pieces. All are weighed at once, which costs least."""
         text = parsed.text
-        found = [(each, _sentences(text, each, parsed.verbatim)) for each in stretches(parsed)]
+        found = [(each, _sentences(text, each, parsed.verbatim)) for each in group]
         weights = iter(
             self._measure.weights([text[a:b] for _, sentences in found for a, b in sentences])
         )
@@ -83,6 +90,25 @@ class Chunker:
         weights = self._measure.weights([text[first:last] for first, last in spans])
         for (first, last), tokens in zip(spans, weights, strict=True):
             yield _Piece(first, last, tokens, continues=first > start)
+
+
+def _groups(parsed: ParsedDocument) -> Iterator[list[Stretch]]:
+    """The stretches, so many at a time as fill a window; one over two windows is cut."""
+    group: list[Stretch] = []
+    size = 0
+    for stretch in stretches(parsed):
+        spans = [(stretch.start, stretch.end)]
+        if not stretch.headings:
+            spans = list(windows(parsed.text, stretch.start, stretch.end))
+        for first, last in spans:
+            start, end = trim(parsed.text, first, last)
+            if start < end:
+                group.append(Stretch(start, end, stretch.heading, stretch.headings))
+                size += end - start
+            if size >= WINDOW_CHARS:
+                yield group
+                group, size = [], 0
+    yield group
 
 
 def _sentences(text: str, stretch: Stretch, verbatim: Sequence[CharSpan]) -> list[CharSpan]:

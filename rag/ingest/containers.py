@@ -62,6 +62,7 @@ class Unpacking:
     """Unpacks containers below a data folder, one after another and inside each other."""
 
     def __init__(self, data_dir: Path, pool: ParserPool, readers: Readers, max_bytes: int) -> None:
+        self.data_dir = data_dir
         self._folder = data_dir / _FOLDER
         self._pool = pool
         self._readers = readers

@@ -4,7 +4,11 @@ The encoder and the chunker are loaded at the first document that needs them, so
 that finds nothing new never loads a model.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import pickle
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Protocol
 
 from embeddings.base import CharSpan, Encoder, FloatArray
@@ -28,6 +32,10 @@ class DocumentSplitter(Protocol):
     def version(self) -> str: ...
 
     def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]: ...
+
+    def drafts(self, parsed: ParsedDocument) -> Iterator[ChunkDraft]:
+        """As `split`, one after another."""
+        ...
 
 
 def chunker_version(max_tokens: int) -> str:
@@ -101,10 +109,59 @@ class Embedder:
         ready = iter(chunks)
         return tuple(tuple(next(ready) for _ in drafts) for _, drafts in documents)
 
+    def encode_to_disk(
+        self, parsed: ParsedDocument, folder: Path, on_encoded: OnChunks | None = None
+    ) -> "SpooledChunks":
+        """The chunks of one long document, a batch of them in memory at a time.
+
+        Args:
+            parsed: The document.
+            folder: Where they lie until they are forgotten.
+            on_encoded: As in `encode`.
+        """
+        encoder, chunker = self._parts()
+        spooled = SpooledChunks(folder)
+        drafts = iter(chunker.drafts(parsed))
+        while batch := [(parsed.title, draft) for draft in islice(drafts, BATCH_CHUNKS)]:
+            for chunk in _encode_batch(encoder, batch, on_encoded):
+                spooled.append(chunk)
+        return spooled
+
     def _parts(self) -> tuple[Encoder, DocumentSplitter]:
         self.load()
         assert self._loaded is not None
         return self._loaded
+
+
+class SpooledChunks(Collection[EncodedChunk]):
+    """Chunks in a file without a name, which goes with the last reference to it or the process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - see close
+        self._count = 0
+
+    def append(self, chunk: EncodedChunk) -> None:
+        """Adds a chunk; not while they are being read."""
+        pickle.dump(chunk, self._file, protocol=5)
+        self._count += 1
+
+    def close(self) -> None:
+        """Gives the room back; they are gone."""
+        self._file.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[EncodedChunk]:
+        self._file.seek(0)
+        for _ in range(self._count):
+            yield pickle.load(self._file)
+
+    def __contains__(self, chunk: object) -> bool:
+        return any(each is chunk for each in self)
 
 
 def sentence_directions(vectors: FloatArray) -> SentenceVectors:

@@ -3,6 +3,7 @@ one.
 """
 
 import re
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 
@@ -48,7 +49,8 @@ class LineNumbers:
     """Tells the line of an offset, counted from 1."""
 
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._starts = array("q", [0])
+        self._starts.extend(match.end() for match in _LINE_END.finditer(text))
 
     def of(self, offset: int) -> int:
         """The number of the line that the character at the offset belongs to."""

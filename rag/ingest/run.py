@@ -15,15 +15,16 @@ from typing import Literal
 from embeddings.errors import QuothError
 from rag.ingest.batches import Draft, PendingBatch
 from rag.ingest.containers import Budget, Members, Unpacking
-from rag.ingest.embedding import Embedder
+from rag.ingest.embedding import Embedder, SpooledChunks
 from rag.ingest.files import FileState, document_id
 from rag.ingest.languages import foreign_warning
 from rag.ingest.parsing.tasks import Failed, Parsed
 from rag.ingest.plan import Plan, Reading, display_path
 from rag.ingest.reading import Begun, DocumentReading
 from rag.ingest.targets import Target
+from rag.ingest.windows import LARGE_CHARS
 from rag.store.base import DocumentStore, FileRecord, Generation, SyncBatch
-from rag.types import FailedFile, SyncProgress, SyncReport, SyncStage
+from rag.types import ChunkDraft, FailedFile, SyncProgress, SyncReport, SyncStage
 
 Outcome = Literal["added", "updated", "moved", "unchanged", "failed", "skipped", "none"]
 OnProgress = Callable[[SyncProgress], None]
@@ -137,12 +138,18 @@ class SyncRun:
     def _drafted(self, target: Target, reading: Reading, outcome: Parsed, new_id: str) -> Draft:
         self._embedder.load()
         parsed = outcome.document
-        drafts = self._embedder.split(parsed)
+        drafts: tuple[ChunkDraft, ...] = ()
+        encoded: SpooledChunks | None = None
+        if len(parsed.text) > LARGE_CHARS:
+            folder = self._unpacking.data_dir
+            encoded = self._embedder.encode_to_disk(parsed, folder, self._note_encoded)
+        else:
+            drafts = self._embedder.split(parsed)
         path = display_path(target, reading.found.path)
         self._warnings.extend(f"{path}: {warning}" for warning in parsed.warnings)
         if self._embedder.is_foreign(parsed):
             self._foreign.append(path)
-        return Draft(new_id, target.root.collection, outcome.state.sha256, parsed, drafts)
+        return Draft(new_id, target.root.collection, outcome.state.sha256, parsed, drafts, encoded)
 
     def _take_in_container(
         self, target: Target, reading: Reading, begun: "Begun | Failed | None"

@@ -5,7 +5,7 @@ holds
 whole documents, so that a reader never sees half of one, whenever the process is killed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -114,13 +114,13 @@ class EncodedChunk:
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document ready to be stored, whole."""
+    """A document ready to be stored, whole; `chunks` may be gone through several times."""
 
     id: str
     collection: str
     sha256: str
     parsed: ParsedDocument
-    chunks: tuple[EncodedChunk, ...]
+    chunks: Collection[EncodedChunk]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ AUTOINCREMENT's sequence, which never falls, so that an id is never used for a s
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from rag.store import codecs
 from rag.store.base import EncodedChunk, FileRecord, Generation, NewDocument, SyncBatch
@@ -66,7 +66,7 @@ def add_chunks(
     db: sqlite3.Connection,
     generation_id: int,
     document_id: str,
-    chunks: Sequence[EncodedChunk],
+    chunks: Collection[EncodedChunk],
     revision: int,
 ) -> bool:
     """Gives a document its chunks in a generation; False where it has them already."""

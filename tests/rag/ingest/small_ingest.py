@@ -46,7 +46,11 @@ class ParagraphChunker:
     version: str = "paragraphs-1"
 
     def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]:
-        return tuple(_draft(n, match) for n, match in enumerate(_PARAGRAPH.finditer(parsed.text)))
+        return tuple(self.drafts(parsed))
+
+    def drafts(self, parsed: ParsedDocument) -> Iterator[ChunkDraft]:
+        for number, match in enumerate(_PARAGRAPH.finditer(parsed.text)):
+            yield _draft(number, match)
 
 
 def _draft(ordinal: int, match: re.Match[str]) -> ChunkDraft:
