@@ -7,18 +7,18 @@ wait for a server that hangs among them; the key is in no message, log or repr.
 
 import importlib
 import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from rag.errors import ExtraMissing, LanguageModelFailed
 from rag.llm.base import NO_USAGE, CallRecord, End, Message, OnCall, Outcome, TokenUsage
 from rag.llm.breaker import Breaker, State
+from rag.llm.calls import Call, Stopwatch
 from rag.llm.failures import failure_of, retry_delay_s
-from rag.llm.wire import BEGAN, Dialect, Reading, adapted, arguments_of
+from rag.llm.wire import Dialect, Reading, adapted, arguments_of
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -34,7 +34,6 @@ AZURE_API_VERSION = "2024-10-21"
 """The newest stable one of Azure's older addresses; those that end in `/openai/v1` need none."""
 
 CONNECT_S = 5.0
-_Item = str | End | object | LanguageModelFailed
 
 
 class OpenAIModel:
@@ -119,7 +118,7 @@ class OpenAIModel:
         self, messages: Sequence[Message], max_tokens: int, timeout_s: float
     ) -> Generator[str | End]:
         """An empty piece when the call has begun, then what comes of it."""
-        watch = _Stopwatch(time.monotonic())
+        watch = Stopwatch(time.monotonic())
         outcome: Outcome = "left"
         usage = NO_USAGE
         begin_by = watch.started + min(self._first_token_s, timeout_s)
@@ -141,7 +140,7 @@ class OpenAIModel:
         finally:
             self._end(outcome, usage, watch)
 
-    def _begun(self, messages: Sequence[Message], max_tokens: int, begin_by: float) -> "_Call":
+    def _begun(self, messages: Sequence[Message], max_tokens: int, begin_by: float) -> Call:
         if not self._breaker.allows():
             raise LanguageModelFailed(
                 "The language model has failed several times and is left alone for a moment.",
@@ -154,12 +153,12 @@ class OpenAIModel:
                 hint="Ask again later, or set QUOTH_LLM_CONCURRENCY higher.",
                 kind="busy",
             )
-        call = _Call(lambda heard: self._read(messages, max_tokens, begin_by, heard))
+        call = Call(lambda heard: self._read(messages, max_tokens, begin_by, heard))
         call.start(self._slots.release)
         return call
 
     def _read(
-        self, messages: Sequence[Message], max_tokens: int, begin_by: float, call: "_Call"
+        self, messages: Sequence[Message], max_tokens: int, begin_by: float, call: Call
     ) -> None:
         """Runs in the call's thread: tries until text comes, or nothing more may be tried."""
         tries = 0
@@ -183,7 +182,7 @@ class OpenAIModel:
             else:
                 return
 
-    def _read_once(self, reading: Reading, begin_by: float, call: "_Call") -> None:
+    def _read_once(self, reading: Reading, begin_by: float, call: Call) -> None:
         import openai
 
         left_s = max(0.1, begin_by - time.monotonic())
@@ -216,7 +215,7 @@ class OpenAIModel:
                 self._made = made
             return self._made
 
-    def _end(self, outcome: Outcome, usage: TokenUsage, watch: "_Stopwatch") -> None:
+    def _end(self, outcome: Outcome, usage: TokenUsage, watch: "Stopwatch") -> None:
         if outcome in _THERE:
             self._breaker.succeeded()
         elif outcome in _UNDECIDED:
@@ -239,111 +238,3 @@ _OUTCOMES: dict[str, Outcome] = {"stop": "done", "length": "cut", "filtered": "f
 _THERE = ("done", "cut", "filtered")
 _UNDECIDED = ("left", "busy", "resting", "unusable")
 """A model that declines, or is asked by too many, is there."""
-
-
-class _Stopwatch:
-    """When a call was begun, and when its model began."""
-
-    def __init__(self, started: float) -> None:
-        self.started = started
-        self.began_s: float | None = None
-
-    def begin(self) -> None:
-        if self.began_s is None:
-            self.began_s = time.monotonic() - self.started
-
-
-class _Call:
-    """What one thread reads and another takes.
-
-    Args:
-        read: Reads everything, in the thread.
-    """
-
-    def __init__(self, read: "Callable[[_Call], None]") -> None:
-        self._read = read
-        self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
-        self._abandoned = threading.Event()
-        self._holding = threading.Lock()
-        self._response: object = None
-
-    @property
-    def is_abandoned(self) -> bool:
-        return self._abandoned.is_set()
-
-    def start(self, at_end: Callable[[], object]) -> None:
-        """Begins to read; `at_end` is called when the thread ends, however it does."""
-
-        def run() -> None:
-            try:
-                self._read(self)
-            finally:
-                self._items.put(None)
-                at_end()
-
-        threading.Thread(target=run, name="language-model", daemon=True).start()
-
-    def put(self, item: _Item) -> None:
-        self._items.put(item)
-
-    def wait(self, delay_s: float) -> None:
-        """Waits, or until nobody wants the call any more."""
-        self._abandoned.wait(delay_s)
-
-    def hold(self, response: object) -> None:
-        """Lets `abandon` close the connection of this response."""
-        with self._holding:
-            self._response = response
-        if self.is_abandoned:
-            self.abandon()
-
-    def abandon(self) -> None:
-        """Nobody wants more of it: the thread ends soon, the connection at once."""
-        self._abandoned.set()
-        with self._holding:
-            response, self._response = self._response, None
-        _hang_up(response)
-
-    def items(self, begin_by: float, end_by: float, watch: _Stopwatch) -> Iterator[str | End]:
-        """What comes, in time.
-
-        Raises:
-            LanguageModelFailed: It did not.
-        """
-        while True:
-            limit = begin_by if watch.began_s is None else end_by
-            try:
-                item = self._items.get(timeout=max(0.0, limit - time.monotonic()))
-            except queue.Empty:
-                raise _too_slow(began=watch.began_s is not None) from None
-            if isinstance(item, LanguageModelFailed):
-                raise item
-            if item is None:
-                raise LanguageModelFailed("The language model's answer broke off.", kind="broken")
-            watch.begin()
-            if item is not BEGAN:
-                assert isinstance(item, str | End)
-                yield item
-            if isinstance(item, End):
-                return
-
-
-def _too_slow(*, began: bool) -> LanguageModelFailed:
-    told = "did not come to an end" if began else "did not begin to answer"
-    name = "QUOTH_LLM_TIMEOUT_S" if began else "QUOTH_LLM_FIRST_TOKEN_S"
-    return LanguageModelFailed(
-        f"The language model {told} in time.", hint=f"Set {name} higher.", kind="slow"
-    )
-
-
-def _hang_up(response: object) -> None:
-    """Wakes a thread that reads: closing the response alone would leave it waiting."""
-    import socket
-
-    stream = getattr(response, "extensions", {}).get("network_stream")
-    connection = stream.get_extra_info("socket") if stream is not None else None
-    if isinstance(connection, socket.socket):
-        try:
-            connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            logger.debug("The connection was closed already.")
