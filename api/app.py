@@ -41,6 +41,7 @@ from api.routes import (
     slack,
     web,
 )
+from api.slack.setup import is_wanted_over_http
 from api.telemetry import TraceRequests, Tracing
 from embeddings.errors import QuothError
 from rag.service import Service
@@ -118,7 +119,7 @@ def create_app(
         app.include_router(each.router)
     for each in (web, openai_chat, openai_models, openai_responses):
         app.include_router(each.router)
-    if slack.is_wanted(settings):
+    if is_wanted_over_http(settings):
         app.include_router(slack.router)
     return app
 

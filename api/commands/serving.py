@@ -68,12 +68,15 @@ def answer(
     Raises:
         QuothError: The service cannot be opened, or what the settings ask for is not there.
     """
+    from api.slack.setup import check_setup, is_wanted_over_http
     from api.telemetry import open_tracing
 
     with ExitStack() as stack:
         tracing = open_tracing(settings, os.environ)
         if tracing is not None:
             stack.callback(tracing.close)
+        if is_wanted_over_http(settings):
+            check_setup(settings)
         service = stack.enter_context(engine.open_service(settings))
         from api.app import create_app
         from api.server import Server

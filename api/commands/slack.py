@@ -10,7 +10,6 @@ import typer
 
 from api.commands.common import prepare
 from api.errors import EXIT_DONE
-from api.extras import extra
 from rag.errors import SettingsInvalid
 
 if TYPE_CHECKING:
@@ -32,9 +31,11 @@ def run(ctx: typer.Context) -> int:
         return EXIT_DONE
     engine, settings = prepare(ctx)
     _require_socket_mode(settings)
-    with extra("slack", "`quoth slack`"):
-        from api.slack.bot import SlackBot, running
-        from api.slack.socket_mode import connected
+    from api.slack.bot import SlackBot, running
+    from api.slack.setup import check_setup
+    from api.slack.socket_mode import connected
+
+    check_setup(settings)
     with ExitStack() as stack:
         service = stack.enter_context(engine.open_service(settings))
         stopped = _told_to_stop()
@@ -68,13 +69,14 @@ def manifest(
 def check(ctx: typer.Context) -> int:
     """Say whether the tokens are good and the file of channels can be read."""
     _, settings = prepare(ctx)
-    with extra("slack", "`quoth slack check`"):
-        from api.slack.bot import web_client
-        from api.slack.channels import read_config
-        from api.slack.web import Slack
+    from api.slack.bot import web_client
+    from api.slack.channels import read_config
+    from api.slack.setup import check_setup
+    from api.slack.web import Slack
+
+    check_setup(settings)
     channels = read_config(settings.slack_config)
     identity = Slack(web_client(settings)).identity
-    _require_rest(settings)
     sys.stdout.write(
         f"The bot is the user {identity.user} of the workspace {identity.team}, over "
         f"{settings.slack_mode}; {len(channels.channels)} channels are configured by file.\n"
@@ -87,19 +89,6 @@ def _require_socket_mode(settings: "Settings") -> None:
         raise SettingsInvalid(
             "Slack's events come over HTTP by the settings, to `quoth serve`.",
             hint="Run `quoth serve`, or set QUOTH_SLACK_MODE to socket.",
-        )
-
-
-def _require_rest(settings: "Settings") -> None:
-    if settings.slack_mode == "socket" and settings.slack_app_token is None:
-        raise SettingsInvalid(
-            "Socket Mode has no app-level token.",
-            hint="Set QUOTH_SLACK_APP_TOKEN (xapp-…, with the scope connections:write).",
-        )
-    if settings.slack_mode == "http" and settings.slack_signing_secret is None:
-        raise SettingsInvalid(
-            "Nothing says what Slack's requests are signed with.",
-            hint="Set QUOTH_SLACK_SIGNING_SECRET, from the app's page “Basic Information”.",
         )
 
 

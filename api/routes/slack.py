@@ -11,18 +11,13 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from api.slack.bot import SlackBot, running
-from rag.errors import SettingsInvalid
+from api.slack.setup import check_setup, is_wanted_over_http
 from rag.settings import Settings
 
 router = APIRouter()
 
 AT_ONCE = 8
 """Requests that are kept at the same time; more would hold each other up."""
-
-
-def is_wanted(settings: Settings) -> bool:
-    """Whether the server takes Slack's events."""
-    return settings.slack_mode == "http" and settings.slack_bot_token is not None
 
 
 def open_bot(app: FastAPI) -> AbstractContextManager[SlackBot | None]:
@@ -33,13 +28,9 @@ def open_bot(app: FastAPI) -> AbstractContextManager[SlackBot | None]:
         SettingsInvalid: The signing secret is missing, or the file of channels is wrong.
     """
     settings: Settings = app.state.settings
-    if not is_wanted(settings):
+    if not is_wanted_over_http(settings):
         return nullcontext()
-    if settings.slack_signing_secret is None:
-        raise SettingsInvalid(
-            "Slack's events would come over HTTP, but nothing says what they are signed with.",
-            hint="Set QUOTH_SLACK_SIGNING_SECRET, from the app's page “Basic Information”.",
-        )
+    check_setup(settings)
     app.state.slack_slots = CapacityLimiter(AT_ONCE)
     bot = SlackBot(app.state.service, settings, on_answer=app.state.metrics.observe_answer)
     return running(bot)

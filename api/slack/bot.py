@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api.extras import extra
 from api.slack.abilities import Abilities
 from api.slack.answering import Answering
 from api.slack.channels import Channels, read_config
@@ -18,9 +17,9 @@ from api.slack.directory import Directory
 from api.slack.listeners import Listeners
 from api.slack.live import Pace
 from api.slack.pressing import Pressing
+from api.slack.setup import check_setup
 from api.slack.web import POSTS_EVERY_S, Slack
 from embeddings.errors import QuothError
-from rag.errors import SettingsInvalid
 from rag.questions import LEASE_S, WORKERS, Questions
 from rag.service import Service
 from rag.settings import Settings
@@ -79,8 +78,7 @@ class SlackBot:
         tuning: Tuning = Tuning(),
         on_answer: Callable[[Answer], None] = lambda answer: None,
     ) -> None:
-        with extra("slack", "The Slack bot"):
-            import slack_bolt  # noqa: F401
+        check_setup(settings)
         self.settings = settings
         self.slack = Slack(web_client(settings), posts_every_s=tuning.posts_every_s)
         channels = Channels(service.slack, read_config(settings.slack_config))
@@ -121,7 +119,8 @@ class SlackBot:
 
     def start(self) -> None:
         """Begins to answer what is in the queue, and what comes."""
-        self._acting.submit(self._introduce)
+        if self.settings.slack_mode == "http":
+            self._acting.submit(self._introduce)
         self.questions.start()
         self._forgetting.start()
 
@@ -180,25 +179,20 @@ class SlackBot:
 
 
 def web_client(settings: Settings) -> "WebClient":
-    """Slack's own client, which tries nothing again by itself.
-
-    Raises:
-        SettingsInvalid: There is no token.
-    """
+    """Slack's own client, which tries nothing again by itself; the settings were checked."""
     from slack_sdk import WebClient
 
     token = settings.slack_bot_token
-    if token is None:
-        raise SettingsInvalid(
-            "The Slack bot has no token.",
-            hint="Set QUOTH_SLACK_BOT_TOKEN to the app's bot token (xoxb-…); `quoth slack "
-            "manifest` prints what makes the app.",
-        )
+    assert token is not None, "`check_setup` was called before"
+    quiet = logging.getLogger("api.slack.sdk")
+    # What fails is raised, and logged by whoever knows what it means.
+    quiet.setLevel(logging.CRITICAL)
     return WebClient(
         token=token.get_secret_value(),
         base_url=settings.slack_api_url or WebClient.BASE_URL,
         timeout=CALL_TIMEOUT_S,
         retry_handlers=[],
+        logger=quiet,
     )
 
 

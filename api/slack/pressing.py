@@ -159,9 +159,9 @@ class Pressing:
         if meant.rating == "up":
             self._rate(press, meant.answer_id, "up", None)
         elif meant.rating == "down":
-            # The modal first: Slack lets it be opened for three seconds only.
-            self._open(press, lambda: comment_modal(_metadata(press, meant.answer_id)))
+            # The rating first: who writes quickly must not find the comment taken back by it.
             self._rate(press, meant.answer_id, "down", None, thank=False)
+            self._open(press, lambda: comment_modal(_metadata(press, meant.answer_id)))
         elif meant.number is not None:
             number = meant.number
             self._open(press, lambda: self._passage(press, meant.answer_id, number))

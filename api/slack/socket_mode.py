@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from api.slack.bot import SlackBot, web_client
-from rag.errors import SettingsInvalid, SlackUnclear
+from rag.errors import SlackUnclear
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -22,18 +22,13 @@ def connected(bot: SlackBot) -> Iterator[None]:
     """Inside, events reach the bot; a connection that breaks is made anew.
 
     Raises:
-        SettingsInvalid: There is no app-level token.
         SlackError: Slack knows the bot not, or cannot be reached.
     """
     from slack_bolt.adapter.socket_mode import SocketModeHandler
     from slack_sdk.errors import SlackClientError
 
     token = bot.settings.slack_app_token
-    if token is None:
-        raise SettingsInvalid(
-            "Socket Mode has no app-level token.",
-            hint="Set QUOTH_SLACK_APP_TOKEN (xapp-…, with the scope connections:write).",
-        )
+    assert token is not None, "`check_setup` was called before"
     # Slack says here whether the bot's own token is good, before a connection is made.
     logger.info("connecting as %s", bot.slack.identity.user)
     handler = SocketModeHandler(
