@@ -56,15 +56,11 @@ def page_of(document: "PdfDocument", number: int) -> Iterator["PdfPage | None"]:
 
 def _unreadable(code: int | None) -> FileUnreadable:
     if code == _NEEDS_PASSWORD:
-        return FileUnreadable(
-            "It is locked with a password.",
-            hint="Save a copy without one, as by printing it into a new PDF.",
-        )
+        return FileUnreadable("It is locked with a password; save a copy without one.")
     if code == _UNKNOWN_SECURITY:
         return FileUnreadable(
-            "It is locked in a way that cannot be opened here.",
-            hint="Save a copy without protection.",
+            "It is locked in a way that cannot be opened here; save a copy without protection."
         )
     return FileUnreadable(
-        "It is no PDF, or a damaged one.", hint="Open it in a PDF reader and save it anew."
+        "It is no PDF, or a damaged one; open it in a PDF reader and save it anew."
     )

@@ -75,8 +75,8 @@ def _read(picture: Any, languages: str, timeout_s: float) -> dict[str, list[Any]
         import pytesseract
     except ImportError as exc:
         raise FileUnreadable(
-            "It holds pictures of pages, and what reads them is not installed.",
-            hint="Run `pip install 'quoth[ocr]'`, or unset QUOTH_OCR.",
+            "It holds pictures of pages, and what reads them is not installed: run "
+            "`pip install 'quoth[ocr]'`, or unset QUOTH_OCR."
         ) from exc
     try:
         found: dict[str, list[Any]] = pytesseract.image_to_data(
@@ -84,14 +84,13 @@ def _read(picture: Any, languages: str, timeout_s: float) -> dict[str, list[Any]
         )
     except pytesseract.TesseractNotFoundError as exc:
         raise FileUnreadable(
-            "It holds pictures of pages, and Tesseract is not installed.",
-            hint="Install your system's package of it, as `tesseract-ocr`.",
+            "It holds pictures of pages, and Tesseract is not installed; install your system's "
+            "package of it, as `tesseract-ocr`."
         ) from exc
     except pytesseract.TesseractError as exc:
         raise FileUnreadable(
-            f"Tesseract could not read it in the languages {languages!r}.",
-            hint="Install their data, as the package `tesseract-ocr-deu`; or correct "
-            "QUOTH_OCR_LANGUAGES.",
+            f"Tesseract could not read it in the languages {languages!r}; install their data, as "
+            "the package `tesseract-ocr-deu`, or correct QUOTH_OCR_LANGUAGES."
         ) from exc
     except RuntimeError as exc:  # how pytesseract says that the time is over
         raise TimeoutError from exc
