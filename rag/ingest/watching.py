@@ -8,6 +8,7 @@ lock of the data folder is held during a sync and not between two.
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from rag.types import SyncReport
 DEBOUNCE_MS = 200
 """Changes within this time are brought in together: a rename is a removal and an addition."""
 STEP_MS = 50
+SETTLE_S = 0.1
+"""Waited for the other half of a rename, which comes late where the machine is busy."""
 MANY_PARTS = 200
 """From so many changes on, a whole root is looked at."""
 LOOK_S = 1.0
@@ -222,6 +225,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         except queue.Empty:
             return set()
         found = [first]
+        time.sleep(SETTLE_S)
         while not self._found.empty():
             found.append(self._found.get())
         paths: _Changes = set()
