@@ -41,7 +41,7 @@ from rag.errors import (
 from rag.questions import Lease, TryAgain
 from rag.service import Service
 from rag.settings import Settings
-from rag.store.slack_base import Outcome, SlackStore
+from rag.store.slack_base import NewQuestion, Outcome, SlackStore
 from rag.streaming import CompleteEvent, DeltaEvent
 from rag.types import Answer
 
@@ -65,6 +65,11 @@ _AWAY = {
     "restricted_action_thread_locked",
     "restricted_action_read_only_channel",
 }
+_MAY_NOT_WRITE = (
+    "I have an answer to your question, but may not write in that channel. "
+    "Invite me there, or ask me here."
+)
+_NOT_TAKEN = "Slack did not take my answer to a question of yours; please ask it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,9 @@ class Answering:
             return "failed"
         if asked.kind == "share":
             return self._share(lease, config)
-        is_private = asked.kind in _PRIVATE or config.answers == "ephemeral"
-        is_private = is_private and not asked.channel.startswith("D")
-        if is_private:
+        is_whispered = config.answers == "ephemeral" and not _is_direct(asked)
+        # What stands in no message has no thread to be answered in.
+        if asked.kind in _PRIVATE or is_whispered:
             return self._answer_privately(lease, config)
         return self._answer_in_thread(lease, config)
 
@@ -156,7 +161,7 @@ class Answering:
         except QuothError as exc:
             whisper(self.slack, asked, (self._failure(lease, exc),))
             return "failed"
-        controls = self._controls(lease, share=True)
+        controls = self._controls(lease, share=not _is_direct(asked))
         lease.check()
         heading = Asked(question) if question else None
         whisper(self.slack, asked, self._rendered(answer, controls, asked=heading))
@@ -258,21 +263,16 @@ class Answering:
         """Slack lets nothing be said there: it is said to the person directly.
 
         Raises:
-            SlackError: That is not why, or it is refused too.
+            SlackError: That may pass, or it is refused too.
         """
         asked = lease.question.asked
         logger.error("question %s: %s", lease.event_id, refusal.message)
+        said = plain_message(_MAY_NOT_WRITE)
         if refusal.code not in _AWAY:
-            raise refusal
-        sentence = (
-            "I have an answer to your question, but may not write in that channel. "
-            "Invite me there, or ask me here."
-        )
-        self.slack.post(
-            self.slack.client.chat_postMessage,
-            channel=asked.user,
-            **plain_message(sentence).arguments(),
-        )
+            if lease.question.attempts < MOST_TRIES:
+                raise refusal
+            said = failure_message(_NOT_TAKEN, lease.event_id)
+        self.slack.post(self.slack.client.chat_postMessage, channel=asked.user, **said.arguments())
         return "failed"
 
     def _post(self, lease: Lease, place: Place) -> Post:
@@ -299,6 +299,10 @@ class Answering:
             asked=asked,
             streamed=streamed,
         )
+
+
+def _is_direct(asked: NewQuestion) -> bool:
+    return asked.channel.startswith("D")
 
 
 def _age_s(lease: Lease) -> float:

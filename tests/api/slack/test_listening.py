@@ -1,5 +1,7 @@
 """What is a question to the bot, and what is none."""
 
+import pytest
+
 from api.slack.bot import SlackBot
 from tests.api.client import QUESTION, QUOTE
 from tests.api.slack.botting import answers, await_answer
@@ -150,6 +152,24 @@ def test_the_shortcut_asks_with_somebodys_message(world: World, bot: SlackBot):
     said: Message = answers(world, "C2")[-1]
     assert said.ephemeral_to == "U2"
     assert QUOTE in said.shown
+
+
+@pytest.mark.parametrize("members", [["U2"], ["U2", "U3"]], ids=["with the bot", "of two people"])
+def test_direct_messages_take_commands_and_the_shortcut_too(
+    world: World, bot: SlackBot, members: list[str]
+):
+    channel = f"DX{len(members)}"
+    world.add_channel(channel, "", kind="im", members=members)
+    if len(members) > 1:
+        world.channels[channel].members.discard(BOT_USER)
+    world.command(channel, "U2", QUESTION)
+    assert world.wait_for(lambda: len(answers(world, channel)) == 1)
+    world.shortcut(channel, "U2", world.say(channel, "U2", QUESTION, deliver=False), "quoth_ask")
+    assert world.wait_for(lambda: len(answers(world, channel)) == 2)
+    for said in answers(world, channel):
+        assert said.ephemeral_to == "U2"
+        assert QUOTE in said.shown
+        assert "Share with the channel" not in said.shown
 
 
 def test_the_assistant_pane_greets(world: World, bot: SlackBot):
