@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 POSTS_EVERY_S = 1.0
 """Slack lets an app post once a second into a channel."""
+_BY_CHANNEL = {"chat_postMessage"}
 _LONGEST_WAIT_S = 2.5
 _PAGE = 200
 _OWN_FAILURES = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
@@ -73,7 +74,9 @@ class Slack:
             SlackBusy: It was asked too often, or was so lately and the time is not over.
             SlackUnclear: It cannot be known whether it was done.
         """
-        key = (method.__name__, str(arguments.get("channel", "")))
+        # Slack counts posts by channel, and every other method in the whole workspace.
+        place = str(arguments["channel"]) if method.__name__ in _BY_CHANNEL else ""
+        key = (method.__name__, place)
         wait_s = self._not_before.get(key, 0.0) - time.monotonic()
         if wait_s > 0:
             raise _busy(key[0], wait_s)

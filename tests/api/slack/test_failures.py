@@ -3,6 +3,7 @@
 import pytest
 
 from api.slack.bot import SlackBot
+from rag.errors import SlackBusy
 from tests.api.client import QUESTION, QUOTE
 from tests.api.slack.botting import answers, await_answer, eventually
 from tests.slack.server import SlackStandIn
@@ -66,6 +67,25 @@ def test_who_asked_is_told_directly_where_the_bot_may_not_write(world: World, bo
     world.say("C2", "U3", QUESTION)
     assert world.wait_for(lambda: len(answers(world, "D3")) == before + 1)
     assert "may not write" in answers(world, "D3")[-1].shown
+
+
+def test_who_asked_is_told_directly_where_slack_refuses_an_answer_for_good(
+    world: World, bot: SlackBot
+):
+    before = len(answers(world, "D3"))
+    world.fail("chat.postMessage", "cannot_reply_to_message", times=4)
+    world.say("C2", "U3", QUESTION)
+    assert world.wait_for(lambda: len(answers(world, "D3")) == before + 1, 20)
+    assert "request id" in answers(world, "D3")[-1].shown
+
+
+def test_a_method_that_must_wait_waits_in_every_channel(world: World, bot: SlackBot):
+    world.fail("chat.update", "429", times=1, seconds=1)
+    asked = len(world.calls)
+    for channel in ("C1", "C2"):
+        with pytest.raises(SlackBusy):
+            bot.slack.call(bot.slack.client.chat_update, channel=channel, ts="1.0", text="…")
+    assert [call.method for call in world.calls[asked:]] == ["chat.update"]
 
 
 def test_a_socket_that_is_closed_is_opened_again(slack: SlackStandIn, world: World, bot: SlackBot):
