@@ -9,22 +9,31 @@
     filters = ["folder=policies", "date>=2024"]
     allowed = ["U0123", "S0456"]    # users and user groups who may ask
 
-What the file says of a channel cannot be changed by command.
+What the file says of a channel, or of direct messages, cannot be changed by command.
 """
 
 import re
 import tomllib
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from api.filters import CONDITION, parse_filters
 from rag.errors import FilterInvalid, SettingsInvalid
 from rag.filters import Access, Filters
 from rag.store.slack_base import SlackStore
 
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
 _MEMBER = re.compile(r"[UWS][A-Z0-9]+")
 _REFERENCE = re.compile(r"<(?:@|!subteam\^)([UWS][A-Z0-9]+)(?:\|[^>]*)?>")
 MOST_PROMPTS = 4
@@ -80,6 +89,15 @@ class ChannelConfig(BaseModel):
         return Access(collections=self.collection, owner=f"slack:{team}")
 
 
+def _channel_id(name: str) -> str:
+    # Under a channel's name the rest would be served to nobody, and the channel without limits.
+    if not _CHANNEL.fullmatch(name):
+        raise ValueError(
+            "name channels by their ids (C…), which Slack shows in a channel's details"
+        )
+    return name
+
+
 class ConfigFile(BaseModel):
     """The file; `prompts` are questions that are proposed in the bot's own pane."""
 
@@ -87,7 +105,9 @@ class ConfigFile(BaseModel):
 
     default: ChannelConfig = ChannelConfig()
     direct: ChannelConfig | None = None
-    channels: Mapping[str, ChannelConfig] = Field(default_factory=dict)
+    channels: Mapping[Annotated[str, AfterValidator(_channel_id)], ChannelConfig] = Field(
+        default_factory=dict
+    )
     prompts: tuple[str, ...] = Field(default=(), max_length=MOST_PROMPTS)
 
 
@@ -128,18 +148,17 @@ class Channels:
         Raises:
             StoreError: What was set by command cannot be read.
         """
-        if channel in self.file.channels:
-            return self._over_default(self.file.channels[channel])
+        fixed = self._fixed(channel)
+        if fixed is not None:
+            return self._over_default(fixed)
         kept = self._store.channel_config(team, channel)
         if kept is not None:
             return self._over_default(ChannelConfig.model_validate_json(kept))
-        if channel.startswith("D") and self.file.direct is not None:
-            return self._over_default(self.file.direct)
         return self.file.default
 
     def is_fixed(self, channel: str) -> bool:
         """Whether the file says how a channel is served, so that no command can."""
-        return channel in self.file.channels
+        return self._fixed(channel) is not None
 
     def change(self, team: str, channel: str, text: str, user: str) -> ChannelConfig:
         """Takes over what `/quoth config` was told, as `listen=questions folder=hr`; an empty value
@@ -168,6 +187,10 @@ class Channels:
         self._store.put_channel_config(team, channel, None, user)
         return self.of(team, channel)
 
+    def _fixed(self, channel: str) -> ChannelConfig | None:
+        direct = self.file.direct if channel.startswith("D") else None
+        return self.file.channels.get(channel, direct)
+
     def _over_default(self, config: ChannelConfig) -> ChannelConfig:
         said = config.model_dump(exclude_unset=True)
         return ChannelConfig.model_validate(self.file.default.model_dump(exclude_unset=True) | said)
@@ -189,7 +212,7 @@ def _said(text: str) -> dict[str, object]:
     """The keys and values of a command; conditions on documents are collected as filters."""
     said: dict[str, object] = {}
     filters: list[str] = []
-    for word in _REFERENCE.sub(r"\1", text).replace("&gt;", ">").replace("&lt;", "<").split():
+    for word in unescape(_REFERENCE.sub(r"\1", text)).split():
         match = CONDITION.fullmatch(word)
         if match is None:
             raise SettingsInvalid(
@@ -206,4 +229,5 @@ def _said(text: str) -> dict[str, object]:
 def _mistake(exc: ValidationError) -> str:
     first = exc.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
-    return f"{name!r} cannot be {first['input']!r}: {first['msg'].removeprefix('Value error, ')}."
+    reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{name!r} cannot be {first['input']!r}: {reason}."

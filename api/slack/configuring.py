@@ -43,7 +43,7 @@ class Configuring:
                 "change this."
             )
         try:
-            if text == RESET:
+            if text.casefold() == RESET:
                 config = self.channels.reset(team, channel, user)
             else:
                 config = self.channels.change(team, channel, text, user)

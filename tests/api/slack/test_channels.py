@@ -65,6 +65,7 @@ def test_without_a_file_everything_is_by_default(store: SqliteSlack):
         ('[channels.C1]\nfilters = ["folder"]', "channels.C1.filters"),
         ('[channels.C1]\nallowed = ["ada"]', "name users"),
         ('[channels.C1]\ncolection = "hr"', "colection"),
+        ('[channels."#hr"]\ncollection = "hr"', "name channels by their ids"),
         ('prompts = ["a", "b", "c", "d", "e"]', "prompts"),
     ],
 )
@@ -95,9 +96,10 @@ def test_a_command_changes_what_it_names_and_nothing_else(store: SqliteSlack):
     assert channels.of("T2", "C1") == ChannelConfig()
 
 
-def test_a_date_that_slack_escaped_is_read(store: SqliteSlack):
+def test_what_slack_escaped_is_read(store: SqliteSlack):
     channels = Channels(store, ConfigFile())
-    assert channels.change("T1", "C1", "date&gt;=2024-01", "U1").filters == ("date>=2024-01",)
+    typed = "date&gt;=2024-01 folder=r&amp;d"
+    assert channels.change("T1", "C1", typed, "U1").filters == ("date>=2024-01", "folder=r&d")
 
 
 def test_an_empty_value_sets_one_back_and_reset_all(store: SqliteSlack):
@@ -126,6 +128,15 @@ def test_the_file_is_over_what_was_set_by_command(tmp_path: Path, store: SqliteS
     assert channels.is_fixed("C1")
     assert not channels.is_fixed("C2")
     assert channels.of("T1", "C1").answers == "ephemeral"
+
+
+def test_no_command_widens_what_the_file_lets_direct_messages_see(
+    tmp_path: Path, store: SqliteSlack
+):
+    store.put_channel_config("T1", "D1", '{"listen": "questions"}', "U1")
+    channels = Channels(store, read_config(written(tmp_path, FILE)))
+    assert channels.is_fixed("D1")
+    assert channels.of("T1", "D1").collection == ("handbook",)
 
 
 def test_a_configuration_is_described_as_it_would_be_typed(store: SqliteSlack):

@@ -89,7 +89,7 @@ def test_administrators_and_those_whom_the_settings_name_configure(world: World,
     assert "Only administrators" in typed(world, "U3", "config listen=questions")
     assert "listen=questions" in typed(world, "U1", "config listen=questions")
     assert "listen=questions" in typed(world, "U3", "config")
-    assert "listen=mentions" in typed(world, "U2", "config reset")
+    assert "listen=mentions" in typed(world, "U2", "config Reset")
 
 
 def test_a_mistake_in_a_command_is_said(world: World, bot: SlackBot):
