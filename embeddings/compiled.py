@@ -46,6 +46,7 @@ class CompiledEncoder:
         *,
         name: str,
         cache_dir: Path | None = None,
+        for_documents: bool = False,
         token_budget: int = TOKEN_BUDGET,
         length_multiple: int = LENGTH_MULTIPLE,
     ) -> None:
@@ -56,6 +57,8 @@ class CompiledEncoder:
             name: The model's name, as the settings give it.
             cache_dir: Where OpenVINO keeps what it prepared for this processor, so that the next
                 process loads in a tenth of the time; None keeps nothing.
+            for_documents: Whether documents come first; what the other kind of text needs is loaded
+                with the first of it.
             token_budget: Most padded tokens in a batch.
             length_multiple: Batches are padded to a multiple of this many tokens.
 
@@ -69,7 +72,7 @@ class CompiledEncoder:
         self._cache_dir = cache_dir
         try:
             self._runtime = import_openvino_runtime()
-            self._queries = InferencePool(self._runtime, compiled, cache_dir, streams=1)
+            _ = self._documents if for_documents else self._queries
             self._tokenizer = _tokenizer(compiled.folder / TOKENIZER_FILE, compiled.max_tokens)
         except Exception as exc:  # tokenizers and safetensors raise no narrower class
             raise ModelUnusable(
@@ -140,8 +143,13 @@ class CompiledEncoder:
         return len(encoding)
 
     @cached_property
+    def _queries(self) -> InferencePool:
+        """Loaded when there are questions: an ingest never needs it."""
+        return InferencePool(self._runtime, self._compiled, self._cache_dir, streams=1)
+
+    @cached_property
     def _documents(self) -> InferencePool:
-        """Loaded when there are documents: answering questions never needs it."""
+        """Loaded when there are documents: answering a question never needs it."""
         streams = min(cores(), MOST_STREAMS)
         return InferencePool(self._runtime, self._compiled, self._cache_dir, streams=streams)
 

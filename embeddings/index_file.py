@@ -25,6 +25,15 @@ def manifest_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
+def written_revision(path: Path) -> int | None:
+    """The revision that a file shows, without reading it whole; None where none is there."""
+    try:
+        revision = _read_manifest(path).get("revision")
+    except VectorIndexCorrupt:
+        return None
+    return revision if isinstance(revision, int) else None
+
+
 def write_index_file(index: Any, path: Path, *, kind: str, revision: int, fingerprint: str) -> None:
     """Writes a FAISS index and its manifest, all of both or nothing usable.
 

@@ -62,6 +62,7 @@ def load_encoder(
     kind: EncoderKind = "auto",
     cache_dir: Path,
     device: str = "cpu",
+    for_documents: bool = False,
     on_stage: OnStage | None = None,
 ) -> Encoder:
     """The encoder for a model, ready to encode.
@@ -72,6 +73,7 @@ def load_encoder(
             that works.
         cache_dir: Where compiled models and checksums are kept.
         device: Of the reference; the compiled encoder runs on the processor.
+        for_documents: Whether documents come first, and questions later or never.
         on_stage: Told of what takes seconds, in words for a person.
 
     Raises:
@@ -85,7 +87,7 @@ def load_encoder(
     if kind == "reference":
         return _reference(source, device, on_stage)
     try:
-        return _compiled(source, cache_dir, on_stage)
+        return _compiled(source, cache_dir, for_documents, on_stage)
     except ModelUnusable as exc:
         if kind == "compiled":
             raise
@@ -105,15 +107,20 @@ def import_runtime(kind: EncoderKind) -> None:
             import_openvino_runtime()
 
 
-def _compiled(source: ModelSource, cache_dir: Path, on_stage: OnStage | None) -> Encoder:
+def _compiled(
+    source: ModelSource, cache_dir: Path, for_documents: bool, on_stage: OnStage | None
+) -> Encoder:
     """Compiles where nothing whole is in the cache, and once more where that cannot be loaded."""
     from embeddings.compiled import CompiledEncoder
 
+    prepared = cache_dir / "openvino"
     folder = compiled_folder(source, cache_dir)
     present = read_compiled(folder)
     if present is not None:
         try:
-            return CompiledEncoder(present, name=source.name, cache_dir=cache_dir / "openvino")
+            return CompiledEncoder(
+                present, name=source.name, cache_dir=prepared, for_documents=for_documents
+            )
         except ModelUnusable as exc:
             logger.warning("%s It is compiled again.", exc.message)
     from embeddings.compilation import compile_model, remove_compiled
@@ -121,7 +128,9 @@ def _compiled(source: ModelSource, cache_dir: Path, on_stage: OnStage | None) ->
     if present is not None:
         remove_compiled(folder)
     compiled = compile_model(source, cache_dir, on_stage)
-    return CompiledEncoder(compiled, name=source.name, cache_dir=cache_dir / "openvino")
+    return CompiledEncoder(
+        compiled, name=source.name, cache_dir=prepared, for_documents=for_documents
+    )
 
 
 def _reference(source: ModelSource, device: str, on_stage: OnStage | None) -> Encoder:

@@ -23,7 +23,8 @@ class FewTokens:
     def __init__(self, table: bytes, pattern: str) -> None:
         import regex  # type: ignore[import-untyped]
 
-        self._ranks: Ranks = dict(map(bytes.split, table.splitlines()))
+        words = iter(table.split())
+        self._ranks: Ranks = dict(zip(words, words, strict=True))
         self._cut: Callable[[str], list[str]] = regex.compile(pattern).findall
         self._counts: dict[str, int] = {}
 

@@ -64,7 +64,9 @@ def _follow_data_folder(store: SqliteStore, data_dir: Path) -> None:
     store.managed_root(str(managed_folder(data_dir)))
 
 
-def open_encoder(settings: Settings, on_stage: OnStage | None = None) -> "Encoder":
+def open_encoder(
+    settings: Settings, on_stage: OnStage | None = None, *, for_documents: bool = False
+) -> "Encoder":
     """The encoder that the settings name, compiled on first use; `on_stage` is told of that.
 
     Raises:
@@ -77,6 +79,7 @@ def open_encoder(settings: Settings, on_stage: OnStage | None = None) -> "Encode
         kind=settings.encoder,
         cache_dir=settings.cache_dir,
         device=settings.device,
+        for_documents=for_documents,
         on_stage=on_stage,
     )
 
@@ -337,7 +340,8 @@ def ingestor_over(
         on_stage: Told of what takes seconds.
         container_for: What reads the files inside a file, by its name; None for nothing.
         encoder: One that is loaded already; None loads one when it is needed.
-        refresh_index: Called after a change; None writes the index's files.
+        refresh_index: Called after a change; None writes the index's files, unless so little
+            changed that the next search makes it up as quickly.
     """
     from rag.ingest.embedding import DocumentSplitter
     from rag.ingest.parsing.tasks import ParseLimits
@@ -350,13 +354,16 @@ def ingestor_over(
         return Chunker(loaded, settings.chunk_tokens)
 
     def write_index() -> None:
-        from rag.index.local import LocalIndex
+        from rag.index.written import is_nearly_current
 
-        LocalIndex(_index_folder(settings), store).refresh()
+        if not is_nearly_current(_index_folder(settings), store):
+            from rag.index.local import LocalIndex
+
+            LocalIndex(_index_folder(settings), store).refresh()
 
     return Ingestor(
         store,
-        load_encoder=lambda: encoder or open_encoder(settings, on_stage),
+        load_encoder=lambda: encoder or open_encoder(settings, on_stage, for_documents=True),
         identity=lambda: wanted_generation(settings, encoder),
         make_chunker=make_chunker,
         parser_for=parser_for,

@@ -22,6 +22,7 @@ from rag.errors import IndexMismatch, NothingIndexed
 from rag.index.analysis import Analyzer
 from rag.index.base import Candidates, SearchQuery
 from rag.index.words import WordHits, WordIndex
+from rag.index.written import vectors_file
 from rag.store.base import DocumentReader, Generation
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class LocalIndex:
         sides = self._current()
         with self._lock:
             sides.vectors.save(
-                _vectors_file(sides.folder),
+                vectors_file(sides.folder),
                 revision=sides.vectors_revision,
                 fingerprint=sides.generation.fingerprint,
             )
@@ -134,7 +135,7 @@ class LocalIndex:
     def _open(self, generation: Generation) -> _Sides:
         folder = self._folder / f"g{generation.id}"
         vectors, revision = FlatVectorIndex(generation.dimension), 0
-        if (file := _vectors_file(folder)).exists():
+        if (file := vectors_file(folder)).exists():
             try:
                 vectors, revision = FlatVectorIndex.load(
                     file, dimension=generation.dimension, fingerprint=generation.fingerprint
@@ -166,10 +167,6 @@ def _search(sides: _Sides, query: SearchQuery, depth: int, among: IdArray | None
     near = sides.vectors.search(query.vector, depth, among=among)
     worded = sides.words.search(query.texts, depth, among)
     return _union(sides.vectors, query, near, worded, revision)
-
-
-def _vectors_file(folder: Path) -> Path:
-    return folder / "vectors.faiss"
 
 
 def _union(
