@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag.answering.verification.coverage import EvidenceSentence
+from rag.answering.verification.polarity import COMPLETE
 from rag.answering.verification.reading import Item, Reading
 
 EXCHANGED = 0.9
@@ -17,6 +18,45 @@ _SURELY = 0.6  # how well another must fit in the place of a first word, which m
 _ACROSS = 0.4  # of a word's weight, where it stands on the other side
 _RIVALS = {"whole name": ("whole name",), "first word": ("whole name", "first word")}
 Sides = tuple[Sequence[str], Sequence[str]]
+
+
+def turned_quantities(claim: Reading, sentences: Sequence[EvidenceSentence]) -> list[Item]:
+    """Numbers that the evidence has only in another part (`by 5` beside `to 5`, `at least 5`
+    beside `at most 5`), or beside another date than its own (`5 in 2022 and 6 in 2023` the other
+    way about).
+    """
+    held = [other for each in sentences for other in each.reading.items if other.quantity]
+    found = []
+    for item in claim.items:
+        same = [other for other in held if item.agrees(other)]
+        if item.quantity and same and all(_is_turned(item, other) for other in same):
+            found.append(item)
+    once = [item for item in held if sum(item.agrees(other) for other in held) == 1]
+    dated = {pair for each in sentences for pair in _dated(each.reading)}
+    for number, year in _dated(claim):
+        theirs = [(one, two) for one, two in dated if number.agrees(one) or year.agrees(two)]
+        if theirs and not any(number.agrees(one) and year.agrees(two) for one, two in theirs):
+            is_known = any(number.agrees(one) for one in once)
+            if is_known and any(year.agrees(two) for _, two in theirs):
+                found.append(number)
+    return found
+
+
+def _is_turned(one: Item, two: Item) -> bool:
+    return bool(one.quantity and two.quantity and one.quantity.is_turned(two.quantity))
+
+
+def _dated(reading: Reading) -> list[tuple[Item, Item]]:
+    """Each number with its year, where a sentence has as many years as numbers, by turns: `5 in
+    2022 and 6 in 2023`, `in 2022 it was 5, in 2023 6`.
+    """
+    items = [item for item in reading.items if item.quantity and item.kind in ("number", "year")]
+    pairs = list(zip(items[::2], items[1::2], strict=False))
+    if len(items) % 2 or any({one.kind, two.kind} != {"number", "year"} for one, two in pairs):
+        return []
+    if len({one.kind for one, _ in pairs}) > 1:
+        return []
+    return [(one, two) if two.kind == "year" else (two, one) for one, two in pairs]
 
 
 def _is_repeated(item: Item, claim: Reading, sentences: Sequence[EvidenceSentence]) -> bool:
@@ -106,6 +146,41 @@ def exchanged_names(claim: Reading, sentences: Sequence[EvidenceSentence]) -> tu
     return ()
 
 
+def exchanged_sides(claim: Reading, sentences: Sequence[EvidenceSentence]) -> list[Item]:
+    """What is compared the other way about, as in `higher in winter than in summer` beside `higher
+    in summer than in winter`.
+    """
+    compared = _compared(claim)
+    if compared is None:
+        return []
+    one, two = compared
+    for each in sentences:
+        there = _compared(each.reading)
+        turns = {item.kind for item in claim.items for other in each.reading.items
+                 if item.kind == other.kind and item.key != other.key}  # fmt: skip
+        turns &= {item.kind for item in claim.items if item.at not in (one.at, two.at)}
+        if there and not turns and (one.key, two.key) == (there[1].key, there[0].key):
+            return [one, two]
+    return []
+
+
+def _compared(reading: Reading) -> tuple[Item, Item] | None:
+    """The content words in front of "than" and behind it."""
+    tokens = reading.tokens
+    place = next((at for at, token in enumerate(tokens) if token.lower == "than"), None)
+    if place is None:
+        return None
+    left = next((token for token in reversed(tokens[:place]) if token.is_content), None)
+    right = next((token for token in tokens[place:] if token.is_content), None)
+    if left is None or right is None:
+        return None
+    one, two = (
+        Item("name", token.word.stem, reading.text[token.start : token.end], token.at, size=1)
+        for token in (left, right)
+    )
+    return one, two
+
+
 def _fit(sides: Sides, there: Sides, weights: Mapping[str, float]) -> float:
     """Share of the words on either side that stand on the same side there, weighted by nearness."""
     total = hit = 0.0
@@ -132,8 +207,9 @@ def opposites_said(
             for rival in each.reading.items:
                 if rival.kind != item.kind:
                     continue
-                fit = 0.2 + 0.8 * _fit(sides, each.reading.around(rival), weights)
-                if rival.key == item.key:
+                there = each.reading.around(rival)
+                fit = 0.2 + 0.8 * _fit(sides, there, weights)
+                if _is_same_end((item, claim), (rival, each.reading), sides, there):
                     same = max(same, fit)
                 else:
                     other = max(other, fit)
@@ -144,14 +220,57 @@ def opposites_said(
     return sorted(found, key=lambda pair: -pair[1])
 
 
+def _is_same_end(
+    one: tuple[Item, Reading], two: tuple[Item, Reading], sides: Sides, there: Sides
+) -> bool:
+    """Whether two words of an axis say the same; a negation of other things turns none round."""
+    spoken_of = there[1] or there[0]
+    if any(stem in side for stem in spoken_of for side in sides):
+        return _end(*one) == _end(*two)
+    return one[0].key == two[0].key
+
+
+def _end(item: Item, reading: Reading) -> str:
+    """The end of its axis that a word says, a negation in front of it heard where there are only
+    the two.
+    """
+    if int(item.kind.removeprefix("axis ")) in COMPLETE and item.at in reading.denied:
+        return str(1 - int(item.key))
+    return item.key
+
+
+def _says_by_opposites(one: Reading, others: Sequence[Reading]) -> bool:
+    """Whether all that one denies the others say by a word's opposite, as `forbidden` for `not
+    allowed`.
+    """
+    axes = [item for item in one.items if item.kind.startswith("axis")]
+    there = [(each, item) for each in others for item in each.items if item.kind.startswith("axis")]
+    return bool(one.heads) and all(
+        any(
+            item.stem == words[0]
+            and (item.kind, item.key) != (other.kind, other.key)
+            and (item.kind, _end(item, one)) == (other.kind, _end(other, each))
+            and (len(words) == 1 or not each.stems.isdisjoint(words[1:]))
+            for item in axes
+            for each, other in there
+        )
+        for words in one.heads
+        if words
+    )
+
+
 def denial_between(claim: Reading, chosen: Sequence[EvidenceSentence]) -> tuple[float, float]:
     """How far one denies what the other states, and whether only one has any negation."""
     denied_there: set[str] = set()
     stated_there: set[str] = set()
     heads_there: list[tuple[str, ...]] = []
     soft_there: set[str] = set()
-    for each in chosen:
-        reading = each.reading
+    readings = [each.reading for each in chosen]
+    if _says_by_opposites(claim, readings):
+        return 0.0, 0.0
+    for reading in readings:
+        if _says_by_opposites(reading, [claim]):
+            continue
         for position, stem in enumerate(reading.content):
             (denied_there if position in reading.denied else stated_there).add(stem)
         heads_there += reading.heads

@@ -46,7 +46,7 @@ more most|less least fewer fewest
 north northern northeast northwest|south southern southeast southwest
 east eastern|west western
 left leftmost|right rightmost
-~allow allows allowed permit permits permitted legal legally authorised authorized may accept
+!~allow allows allowed permit permits permitted legal legally authorised authorized may accept
   accepts accepted approve approves approved approval|forbid forbids forbidden forbade prohibit
   prohibits prohibited ban bans banned illegal illegally reject rejects rejected refuse refused
   deny denied denies
@@ -58,8 +58,9 @@ all every everyone everything each always both entire entirely whole|none no nev
   inhibits inhibited inhibiting inhibition suppress suppresses suppressed suppression suppressing
   prevent prevents prevented preventing block blocks blocked repress represses repressed hinder
   hindered silence silences inactivate inactivates inactivated
-present presence with include includes included including contain contains|absent absence
-  without exclude excludes excluded excluding
+!present presence with include includes included including contain contains|absent absence
+  without exclude excludes excluded excluding except
+because|despite
 ~win wins won winning victory winner|lose loses lost losing defeat defeated loser
 ~open opens opened|close closes closed shut
 positive positively|negative negatively
@@ -72,7 +73,7 @@ strong stronger strongest strongly|weak weaker weakest weakly
 best better|worst worse
 ~success successful succeed succeeded successfully|failure fail failed unsuccessful
 ~agree agreed agrees support supports supported|disagree disagreed oppose opposes opposed
-true correct|false incorrect wrong
+!true correct|false incorrect wrong
 ~safe safely|dangerous unsafe
 ~buy buys bought purchase purchased|sell sells sold
 ~import imports imported|export exports exported
@@ -80,9 +81,9 @@ true correct|false incorrect wrong
 early|late
 major majority|minor minority
 maximum max|minimum min
-~required requires require necessary essential mandatory compulsory needed indispensable
+!~required requires require necessary essential mandatory compulsory needed indispensable
   must|optional dispensable unnecessary voluntary needless
-~possible able can|impossible unable cannot
+!~possible able can|impossible unable cannot
 ~common frequent frequently often usually|rare rarely infrequent seldom
 man men male father son husband boy brother king he his|woman women female mother daughter wife
   girl sister queen she her
@@ -97,7 +98,7 @@ top upper|bottom
 ~same identical equal|different distinct unequal
 ~permanent permanently|temporary temporarily provisional
 direct directly|indirect indirectly
-active|inactive passive
+!active|inactive passive
 ~fast quick quickly rapid rapidly faster|slow slowly slower gradual gradually
 ~protective protects protect protected|harmful harms harm damages
 sensitive sensitivity susceptible|resistant resistance insensitive tolerant
@@ -119,30 +120,36 @@ credit|debit
 vertical|horizontal
 wide broad|narrow
 deep|shallow
-~sufficient adequate|insufficient inadequate
+!~sufficient adequate|insufficient inadequate
 dependent|independent
 """
 """One axis a line (indented lines go on): words | their opposites. `~`: the words of one end mean
-nearly the same, so that one may be said for another."""
+nearly the same, so that one may be said for another. `!`: what is not at one end is at the other.
+"""
 
 
 Ends = tuple[tuple[int, int], ...]
 
 
-def _axes() -> tuple[dict[str, Ends], frozenset[int]]:
+def _axes() -> tuple[dict[str, Ends], frozenset[int], frozenset[int]]:
     signs: dict[str, set[tuple[int, int]]] = {}
-    alike = set()
+    alike, complete = set(), set()
     for number, axis in enumerate(_AXES.strip().replace("\n  ", " ").split("\n")):
-        if axis.startswith("~"):
+        if axis.startswith("!"):
+            complete.add(number)
+        if axis.removeprefix("!").startswith("~"):
             alike.add(number)
-        for sign, said in enumerate(axis.removeprefix("~").split("|")):
+        for sign, said in enumerate(axis.lstrip("!~").split("|")):
             for word in said.split():
                 signs.setdefault(word, set()).add((number, sign))
-    return {word: tuple(sorted(ends)) for word, ends in signs.items()}, frozenset(alike)
+    ends_of_words = {word: tuple(sorted(ends)) for word, ends in signs.items()}
+    return ends_of_words, frozenset(alike), frozenset(complete)
 
 
-OPPOSITES, ALIKE = _axes()
-"""The axes a word stands on and at which end of each; the axes whose ends are of one meaning."""
+OPPOSITES, ALIKE, COMPLETE = _axes()
+"""The axes a word stands on and at which end of each; the axes whose ends are of one meaning; those
+with nothing between their ends.
+"""
 
 
 def is_negation(word: str) -> bool:

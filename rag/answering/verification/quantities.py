@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.answering.verification.framing import UNFRAMED, Framing, differ, framing
 from rag.answering.verification.word_lists import word_list
 
 _UNITS = {
@@ -19,6 +20,14 @@ _UNITS = {
         )
     )
 }
+# Of other languages those that are no word of English; "six" is of three of them.
+_UNITS |= {
+    **dict.fromkeys(("zwei", "deux", "dos"), 2), **dict.fromkeys(("drei", "trois", "tres"), 3),
+    **dict.fromkeys(("vier", "quatre", "cuatro"), 4), **dict.fromkeys(("fünf", "cinq", "cinco"), 5),
+    **dict.fromkeys(("sechs", "seis"), 6), **dict.fromkeys(("sieben", "siete"), 7),
+    **dict.fromkeys(("acht", "huit", "ocho"), 8), **dict.fromkeys(("neun", "nueve"), 9),
+    **dict.fromkeys(("zehn", "diez"), 10), "onze": 11, **dict.fromkeys(("zwölf", "douze"), 12),
+}  # fmt: skip
 _TENS = {
     word: 10 * value
     for value, word in enumerate(
@@ -89,14 +98,9 @@ _AFTER = re.compile(
     r"|[\s-](?P<part>half|halves|thirds?|quarters?|fifths?|tenths?)\b",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
-    r"\b(?:about|around|roughly|approximately|nearly|almost|some|circa|over|under|more than"
-    r"|less than|just|up to)\W{1,2}$|~\s?$",
-    re.IGNORECASE,
-)
 _A = re.compile(r"\b(?:a|an|one)[\s-]$", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_LETTERS = re.compile(r"[a-z]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _TELLING = frozenset(
     [*_UNITS, *_TENS, *_SCALES, *_ORDINALS, *_PARTS, *_MULTIPLES]
     + [*_MONTHS, *(month[:3] for month in _MONTHS), "sept", *_WEEKDAYS]
@@ -117,7 +121,7 @@ class Quantity:
     Attributes:
         kind: number, percent, ordinal, year, month, day or weekday.
         values: What it may mean; `1.500` is 1.5 or 1500. Of a day month and day, as 811.
-        about: Whether the sentence says it only roughly.
+        said: What the words around it say of it.
     """
 
     start: int
@@ -126,7 +130,7 @@ class Quantity:
     kind: str
     values: tuple[float, ...]
     currency: str = ""
-    about: bool = False
+    said: Framing = UNFRAMED
 
     def is_same(self, other: "Quantity") -> bool:
         """Whether the other says just this."""
@@ -136,13 +140,32 @@ class Quantity:
             return False
         if self.currency and other.currency and self.currency != other.currency:
             return False
+        if differ(self.said.half_day, other.said.half_day):
+            return False
+        here, there = 1.0, 1.0
+        units = self.said.unit, other.said.unit
+        if units[0] and units[1] and "number" == self.kind == other.kind:
+            if units[0][0] != units[1][0]:
+                return False
+            here, there = units[0][1], units[1][1]
         return any(
-            abs(one - two) < 1e-9 * max(1, abs(one)) for one in self.values for two in other.values
+            abs(here * one - there * two) < 1e-9 * max(1, abs(here * one))
+            for one in self.values
+            for two in other.values
+        )
+
+    def is_turned(self, other: "Quantity") -> bool:
+        """Whether the other is the same number in another part: what a change amounts to and
+        what it leads to, or the least and the most.
+        """
+        return self.is_same(other) and (
+            (self.kind in ("number", "percent") and differ(self.said.role, other.said.role))
+            or differ(self.said.bound, other.said.bound)
         )
 
     def is_near(self, other: "Quantity") -> bool:
         """Whether this, said roughly, may stand for the other."""
-        if not self.about or self.kind not in ("number", "percent") or self.kind != other.kind:
+        if not self.said.about or self.kind not in ("number", "percent") or self.kind != other.kind:
             return False
         return any(
             abs(one - two) <= CLOSE * abs(two) for one in self.values for two in other.values
@@ -239,8 +262,10 @@ def _numbers(text: str) -> Iterator[Quantity]:
             end = position = after.end()
         if values:
             start = match.start() + len(match.group()) - len(match.group().lstrip())
-            about = _ABOUT.search(text[max(0, start - 20) : start]) is not None
-            yield Quantity(start, end, text[start:end], kind, values, currency, about)
+            said = framing(text, start, end)
+            if said.clock:
+                values = _digits(said.clock)
+            yield Quantity(start, end, text[start:end], kind, values, currency, said)
 
 
 def _value(text: str, match: re.Match[str]) -> tuple[tuple[float, ...], str]:
@@ -256,7 +281,7 @@ def _value(text: str, match: re.Match[str]) -> tuple[tuple[float, ...], str]:
         under = float(match["under"])
         return ((100 * float(match["over"]) / under,) if under else ()), "percent"
     if match["worded"]:
-        words = re.findall(r"[a-z]+", match["worded"].lower())
+        words = _LETTERS.findall(match["worded"].lower())
         # "One" alone is a pronoun more often than a number; "second" below may be a unit.
         return ((), "number") if words == ["one"] else ((_worded(words),), "number")
     word = match["named"].lower()

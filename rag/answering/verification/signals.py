@@ -8,7 +8,9 @@ from rag.answering.verification.contradictions import (
     denial_between,
     displaced_items,
     exchanged_names,
+    exchanged_sides,
     opposites_said,
+    turned_quantities,
 )
 from rag.answering.verification.coverage import (
     EvidenceSentence,
@@ -124,8 +126,9 @@ def compare(
             matched.append(item.text)
     displaced, slots = displaced_items(claim, sentences, context, weights)
     exchanged = exchanged_names(claim, chosen)
-    slots += [(item, EXCHANGED) for item in exchanged]
-    displaced += exchanged
+    turned = [*exchanged, *turned_quantities(claim, sentences), *exchanged_sides(claim, chosen)]
+    slots += [(item, EXCHANGED) for item in turned]
+    displaced += turned
     opposites = opposites_said(claim, chosen, weights)
     denial, denials = denial_between(claim, chosen)
     covered = covered_share(weights, chosen, context, ends)

@@ -70,3 +70,34 @@ def test_each_knows_where_it_stands():
         "$3.5 million",
     ]
     assert all(text[each.start : each.end] == each.text for each in quantities(text))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("at 07:40", "at 7:40"),
+        ("at 7:40 p.m.", "at 19:40"),
+        ("within 48 hours", "within 2 days"),
+        ("for 1.5 km", "for 1,500 metres"),
+        ("in drei Monaten", "in three months"),
+        ("zwölf Personen", "12 people"),
+    ],
+)
+def test_the_same_measure_is_read_from_either_form(one, other):
+    (first,), (second,) = quantities(one), quantities(other)
+    assert first.is_same(second)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("95 minutes", "95 seconds"),
+        ("95 minutes", "95 km"),
+        ("at 7:40 pm", "at 07:40"),
+        ("at 19:40", "at 7:40 a.m."),
+        ("in drei Monaten", "in sechs Monaten"),
+    ],
+)
+def test_another_measure_is_not_the_same(one, other):
+    (first,), (second,) = quantities(one), quantities(other)
+    assert not first.is_same(second)

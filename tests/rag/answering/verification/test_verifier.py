@@ -170,3 +170,51 @@ def test_any_text_gets_a_verdict_with_spans_inside_the_evidence(text, evidence, 
 def test_every_sentence_of_the_evidence_is_supported_by_it(sentence):
     cited = next(n for n, part in enumerate(EVIDENCE) if sentence in part.text)
     assert verdict(sentence.rstrip(".") + ".", cited).support == "supported"
+
+
+RETOLD = (
+    EvidenceText(
+        "The ferry leaves at 07:40 every day except Sunday. The crossing takes 95 minutes. Revenue"
+        " rose from 12.4 million euros in 2022 to 13.1 million euros in 2023. Profit fell to 0.9"
+        " million euros because of the strike. Satisfaction was higher in summer than in winter."
+        " Smoking is not allowed on deck. The board did not approve the purchase of a second ship."
+        " Engines must be stopped within 30 seconds of an alarm. The bridge was postponed."
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry leaves at 7:40 every day except Sunday.",
+        "Revenue rose to 13.1 million euros in 2023 from 12.4 million euros in 2022.",
+        "Revenue was 13.1 million euros in 2023.",
+        "Satisfaction was lower in winter than in summer.",
+        "Smoking on deck is forbidden.",
+        "The board rejected the purchase of a second ship.",
+    ],
+)
+def test_what_is_said_by_its_opposite_or_in_another_order_is_not_refused(text):
+    assert Verifier(RETOLD).check(Piece(text, (0,))).support != "unsupported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ferry leaves at 07:40 pm every day except Sunday.",
+        "The ferry leaves at 07:40 every day including Sunday.",
+        "The crossing takes 95 seconds.",
+        "The crossing takes 95 hours.",
+        "Revenue rose from 12.4 million euros in 2023 to 13.1 million euros in 2022.",
+        "Revenue in 2022 was 13.1 million euros.",
+        "Profit fell by 0.9 million euros.",
+        "Profit fell to 0.9 million euros despite the strike.",
+        "Satisfaction was higher in winter than in summer.",
+        "Smoking on deck is not forbidden.",
+        "The board rejected the bridge.",
+        "Engines must be stopped within 30 minutes of an alarm.",
+        "Engines must be stopped at least 30 seconds after an alarm.",
+    ],
+)
+def test_numbers_in_another_part_and_things_turned_round_are_flagged(text):
+    assert Verifier(RETOLD).check(Piece(text, (0,))).support != "supported"
