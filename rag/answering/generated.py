@@ -11,6 +11,7 @@ and a notice says why. If it stops in the middle, what was shown stays, as it wa
 paragraph of quotes that are not cited yet follows.
 """
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -125,7 +126,7 @@ class Writing:
                 notice = BROKEN_OFF if self._shown.text == before else CONTINUED
             yield CompleteEvent(self._accounted(self._answer(notice), prompt))
             return
-        told = notice if notice is not None and notice != CUT_OFF else NOTHING_SUPPORTED
+        told = NOTHING_SUPPORTED if notice in (None, CUT_OFF, BROKEN_OFF) else notice
         fallback = self._accounted(replace(self._without_orders(), notice=told), prompt)
         yield from (each for each in events_of(fallback) if not isinstance(each, StatusEvent))
 
@@ -165,6 +166,8 @@ class Writing:
             self._spent.timings_ms["generate"] = _ms_since(asked)
         whole = end is not None and end.reason == "stop"
         yield from self._checked(parser.finish(complete=whole), checker, prompt)
+        if end is not None and end.reason == "filtered":
+            return BROKEN_OFF
         return None if whole else CUT_OFF
 
     def _checked(
@@ -172,7 +175,8 @@ class Writing:
     ) -> Iterator[AnswerEvent]:
         for piece in pieces:
             if NOT_FOUND in piece.text:
-                if not self._shown.text:
+                # Where documents speak to models, one of them may have ordered these words.
+                if not self._shown.text and not self._is_addressed:
                     raise _NotFound
                 continue
             started = time.perf_counter()
@@ -189,15 +193,23 @@ class Writing:
             yield from self._show_held()
             support = "weak" if verdict.support == "unsupported" else verdict.support
             yield from self._shown.add(lead, piece.text, support, sources)
-        elif verdict.is_claim and self._generation.unsupported == "strike":
+        elif verdict.is_claim and self._strikes:
             self._held.append((lead, f"~~{piece.text.replace('~~', '~')}~~", "unsupported"))
             if self._shown.text:
                 yield from self._show_held()
         elif not verdict.is_claim and leads_over(piece, self._heard.question, self._evidence):
             self._held.append((lead, piece.text, "supported"))
+        elif not verdict.is_claim and piece.text.startswith("|"):
+            # A table goes on only below a first row, whatever stands in its cells.
+            self._held.append((lead, re.sub(r"[^|]+", " ", piece.text), "supported"))
         else:
             self._lead = lead
             self._left_out += verdict.is_claim
+
+    @property
+    def _strikes(self) -> bool:
+        """Whether unsupported sentences are shown at all: never what may be an obeyed order."""
+        return self._generation.unsupported == "strike" and not self._is_addressed
 
     def _show_held(self) -> Iterator[AnswerEvent]:
         for lead, text, support in self._held:

@@ -78,6 +78,8 @@ _PATTERNS = (
     rf"[^.!?\n]{{0,15}}\b(?:to|for)?\s*(?:any |the |an |all |whichever )?(?:{_MODEL}|assistant|"
     rf"model|bot)\b\s*[:,!]",
     rf"\bif you are (?:an? |the )?(?:\w+ )?(?:{_MODEL}|model|assistant|bot)\b",
+    # The word that says "nothing found" (`rag.llm.prompting.NOT_FOUND`)
+    r"\bnot_in_documents\b",
     # "When asked about X, say Y"
     rf"\b(?:if|when(?:ever)?)\b[^.!?\n]{{0,30}}\b(?:asks?|asked|questioned|queried)\b[^.!?\n]{{0,60}}"
     rf"[,:]?\s(?:you (?:must|should|shall|will|are to) |please |always |simply )*"
@@ -107,7 +109,7 @@ _SIGNAL = re.compile(
     r"|asks|asked|questioned|queried|exactly|verbatim|priority|inst|im_\w+|\w+_of_turn|evidence"
     r"|sources?|conversation|chat|history|api|environment|context|programming|training|say|print"
     r"|nothing (?:but|else)|everything|the (?:word|phrase|string|sentence|code)s?)\b"
-    r"|!\[|\{\w+\}|\[(?:question|query|data)\]"
+    r"|\bnot_in_documents\b|!\[|\{\w+\}|\[(?:question|query|data)\]"
 )
 
 
