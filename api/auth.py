@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.listening import is_loopback
 from rag.errors import KeyMissing, RateLimited, ScopeMissing
-from rag.filters import FULL_ACCESS, Access
+from rag.filters import FULL_ACCESS, NOBODY, Access
 from rag.service import Service
 from rag.settings import Settings
 from rag.store.keys_base import SCOPES, Key, Scope
@@ -54,7 +54,7 @@ class Caller:
 
     Attributes:
         access: What they may see: with a key that has not the scope `admin`, only the conversations
-            that it began.
+            that it began; without a key, those that nobody owns, so none from Slack.
     """
 
     key_id: str | None
@@ -62,7 +62,7 @@ class Caller:
     access: Access = FULL_ACCESS
 
 
-ANYONE = Caller(None, SCOPES)
+ANYONE = Caller(None, SCOPES, Access(owner=NOBODY))
 
 
 class RateLimits:

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from rag.answering.staleness import rechecked
 from rag.errors import UnknownConversation
-from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
+from rag.filters import FULL_ACCESS, NO_FILTERS, NOBODY, Access, Filters
 from rag.store.codecs import unknown_answer, unknown_conversation
 from rag.store.conversations_base import Conversation, ConversationStore, KeptTurn
 from rag.streaming import AnswerEvent, CompleteEvent, StatusEvent, answer_of
@@ -94,7 +94,7 @@ class Conversations:
         ask = partial(self.assistant.stream, question, k=k, filters=filters, access=access)
         if conversation_id is None:
             answer = yield from _until_complete(ask(history=self._newest(earlier)))
-            kept = self.store.begin(answer, _collection_for(access), access.owner)
+            kept = self.store.begin(answer, _collection_for(access), access.owner or None)
         else:
             with self._turn_of(conversation_id):
                 conversation = self.get(conversation_id, access)
@@ -105,7 +105,7 @@ class Conversations:
 
     def begin(self, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation without a turn, which the asker may see."""
-        return self.store.create(_collection_for(access), access.owner)
+        return self.store.create(_collection_for(access), access.owner or None)
 
     def get(self, conversation_id: str, access: Access = FULL_ACCESS) -> Conversation:
         """A conversation that the asker may see.
@@ -115,7 +115,7 @@ class Conversations:
         """
         conversation = self.store.get(conversation_id)
         is_seen = access.collections is None or conversation.collection in access.collections
-        if not is_seen or access.owner not in (None, conversation.owner):
+        if not is_seen or access.owner not in (None, conversation.owner or NOBODY):
             raise unknown_conversation(conversation_id)
         return conversation
 

@@ -5,6 +5,7 @@ One form everywhere, a JSON object: `filename` (glob), `folder`, `media_type`, `
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+NOBODY: Final = ""
+"""The owner of what is asked without a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class Access:
 
     Attributes:
         collections: The collections that may be seen; None means all.
-        owner: The key that asks, which sees the conversations that it began and no others; None
-            sees every conversation.
+        owner: The key that asks, which sees the conversations that it began and no others; NOBODY
+            sees those that no key and no workspace began, and None every conversation.
     """
 
     collections: tuple[str, ...] | None = None

@@ -77,7 +77,7 @@ class ConversationStore(Protocol):
             limit: How many at most.
             after: The id of the last one of the page before; None begins with the newest.
             collections: Those that may be seen; None means all.
-            owner: Only those that this key began; None means all.
+            owner: Only those that this key began; empty: that nobody owns; None means all.
 
         Raises:
             UnknownConversation: There is none with the id in `after`.

@@ -63,9 +63,11 @@ class SqliteConversations:
         if collections is not None:
             conditions.append("collection IN (SELECT value FROM json_each(?))")
             parameters.append(json.dumps(list(collections)))
-        if owner is not None:
+        if owner:
             conditions.append("owner = ?")
             parameters.append(owner)
+        elif owner is not None:
+            conditions.append("owner IS NULL")
         if after is not None:
             last = self.get(after)
             conditions.append("(updated_at, id) < (?, ?)")

@@ -8,7 +8,7 @@ from embeddings.hashing import HashingEncoder
 from rag.assistant import Assistant
 from rag.conversations import Conversations
 from rag.errors import QuestionInvalid, UnknownAnswer, UnknownConversation
-from rag.filters import Access, Filters
+from rag.filters import NOBODY, Access, Filters
 from rag.index.local import LocalIndex
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
 from rag.types import Turn
@@ -146,6 +146,19 @@ def test_what_nobody_owns_is_seen_by_no_key(over_documents: Conversations):
     assert over_documents.list(mine) == ()
     with pytest.raises(UnknownAnswer):
         over_documents.answer(answer.id, mine)
+
+
+def test_who_asks_without_a_key_sees_what_nobody_owns(over_documents: Conversations):
+    slack, nobody = Access(owner="slack:T1"), Access(owner=NOBODY)
+    theirs = over_documents.ask("By how much did trade grow?", access=slack)
+    free = over_documents.ask("By how much did trade grow?", access=nobody)
+    assert [each.id for each in over_documents.list(nobody)] == [free.conversation_id]
+    assert over_documents.get(free.conversation_id or "", nobody).owner is None
+    assert over_documents.answer(free.id, nobody) == free
+    with pytest.raises(UnknownConversation):
+        over_documents.get(theirs.conversation_id or "", nobody)
+    with pytest.raises(UnknownAnswer):
+        over_documents.answer(theirs.id, nobody)
 
 
 def test_what_may_not_be_seen_is_refused_in_the_words_of_what_is_not_there(
