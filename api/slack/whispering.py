@@ -25,6 +25,9 @@ _TRIES = 4
 _RETRY_S = 0.5
 _HTTP_TIMEOUT_S = 10
 
+_QUIET = logging.getLogger("api.slack.sdk")
+"""Of the SDK, whose lines say less than ours, or a person's own address."""
+
 
 def whisper(slack: Slack, asked: NewQuestion, messages: tuple[SlackMessage, ...]) -> None:
     """Says something to who asked alone: where the question came from, or else directly.
@@ -45,7 +48,9 @@ def _by_response_url(asked: NewQuestion, message: SlackMessage) -> bool:
     from slack_sdk.webhook import WebhookClient
 
     try:
-        response = WebhookClient(url, timeout=_HTTP_TIMEOUT_S, retry_handlers=[]).send(
+        response = WebhookClient(
+            url, timeout=_HTTP_TIMEOUT_S, retry_handlers=[], logger=_QUIET
+        ).send(
             text=message.text,
             blocks=list(message.blocks),
             response_type="ephemeral",

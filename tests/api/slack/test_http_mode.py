@@ -61,6 +61,26 @@ def test_a_signed_event_is_answered(client: TestClient, world: World):
     assert QUOTE in await_answer(world, "C1", ts).shown
 
 
+def test_what_was_asked_in_slack_is_not_read_on_the_page(client: TestClient, world: World):
+    payload, ts = mention(world, "Ev1b")
+    assert send(client, payload) == 200
+    await_answer(world, "C1", ts)
+    assert client.get("/v1/conversations").json()["conversations"] == []
+
+
+@pytest.mark.parametrize("body", [b"neither JSON", b"\xff", b"[]", b"1", b"null", b""])
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_request_that_is_none_of_slacks_is_refused(
+    client: TestClient, caplog: pytest.LogCaptureFixture, body: bytes, media_type: str
+):
+    signature = {"X-Slack-Signature": "v0=ab", "X-Slack-Request-Timestamp": "now"}
+    for sent in (body, b"payload=" + body):
+        for headers in ({}, signature):
+            kind = {"Content-Type": media_type}
+            assert client.post(PATH, content=sent, headers=kind | headers).status_code == 401
+    assert "Traceback" not in caplog.text
+
+
 def test_a_forged_event_is_refused(client: TestClient, world: World):
     payload, ts = mention(world, "Ev2")
     body, media_type = request_body("events_api", payload)
