@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 
 from api.slack.directory import Directory
-from api.slack.intake import is_by_a_person
+from api.slack.intake import is_by_a_person, stands_in_a_message
 from api.slack.web import Slack
 from rag.conversations import MOST_TURNS, Conversations
 from rag.errors import SlackBusy, SlackError, UnknownAnswer, UnknownConversation
@@ -103,8 +103,10 @@ class Context:
     def _read(self, asked: NewQuestion) -> tuple[Turn, ...]:
         identity = self._slack.identity
         said: list[str] = []
+        # "Try again" stands in no message; Slack knows no such time.
+        latest = asked.ts if stands_in_a_message(asked.ts) else None
         messages = self._slack.messages(
-            asked.channel, asked.thread, oldest=asked.thread, latest=asked.ts
+            asked.channel, asked.thread, oldest=asked.thread, latest=latest
         )
         for number, message in enumerate(messages):
             by_bot = identity.bot and message.get("bot_id") == identity.bot

@@ -102,14 +102,21 @@ def _page(
 def _bounded(arguments: Arguments, messages: list[Message]) -> list[Message]:
     """Messages between `oldest` and `latest`, which themselves count with `inclusive`."""
     inclusive = arguments.get("inclusive") in (True, "true", "True", "1", 1)
-    oldest = float(arguments.get("oldest") or 0)
-    latest = float(arguments.get("latest") or "inf")
+    oldest = _moment(arguments, "oldest", "0")
+    latest = _moment(arguments, "latest", "inf")
     return [
         message
         for message in messages
         if oldest < float(message.ts) < latest
         or (inclusive and float(message.ts) in (oldest, latest))
     ]
+
+
+def _moment(arguments: Arguments, name: str, default: str) -> float:
+    given = str(arguments.get(name) or default)
+    if given != default and not re.fullmatch(r"\d+(\.\d+)?", given):
+        raise Refused(f"invalid_ts_{name}")
+    return float(given)
 
 
 def _replies(world: World, arguments: Arguments) -> dict[str, Any]:

@@ -86,6 +86,9 @@ def test_history_leaves_out_replies_and_is_bounded(slack: SlackStandIn, client: 
     slack.world.say("C1", "U1", "reply", thread_ts=stamps[0], deliver=False)
     found = client.conversations_history(channel="C1", oldest=stamps[0], limit=10)["messages"]
     assert [message["ts"] for message in found] == stamps[:0:-1]
+    for name in ("oldest", "latest"):
+        with pytest.raises(SlackApiError, match=f"invalid_ts_{name}"):
+            client.conversations_history(channel="C1", **{name: "1.000001x"})
 
 
 def test_reactions_are_added_and_removed_once(slack: SlackStandIn, client: WebClient) -> None:
