@@ -6,6 +6,7 @@ that finds nothing new never loads a model.
 
 import pickle
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -59,27 +60,23 @@ class Embedder:
         self._load_encoder = load_encoder
         self._make_chunker = make_chunker
         self._generation = generation
-        self._loaded: tuple[Encoder, DocumentSplitter] | None = None
+        self._loading: Future[tuple[Encoder, DocumentSplitter]] | None = None
+
+    def prepare(self) -> None:
+        """Begins to load the encoder and the chunker beside what the caller does, unless begun."""
+        if self._loading is None:
+            executor = ThreadPoolExecutor(1, "embedder")
+            self._loading = executor.submit(self._load)
+            executor.shutdown(wait=False)
 
     def load(self) -> None:
         """Loads the encoder and the chunker, unless they are.
 
         Raises:
             IndexMismatch: They are not those of the generation.
+            EmbeddingError: There is no such model, or it cannot be used.
         """
-        if self._loaded is not None:
-            return
-        encoder = self._load_encoder()
-        chunker = self._make_chunker(encoder)
-        loaded = Generation(encoder.name, encoder.fingerprint, encoder.dimension, chunker.version)
-        if not loaded.matches(self._generation):
-            raise IndexMismatch(
-                f"The model that was loaded, {encoder.name!r} ({encoder.fingerprint}), is not the "
-                f"one that was announced, {self._generation.model!r} "
-                f"({self._generation.fingerprint}).",
-                hint="Run the same command again; if that fails, empty the cache folder.",
-            )
-        self._loaded = encoder, chunker
+        self._parts()
 
     def split(self, parsed: ParsedDocument) -> tuple[ChunkDraft, ...]:
         """The chunks of a document."""
@@ -128,9 +125,22 @@ class Embedder:
         return spooled
 
     def _parts(self) -> tuple[Encoder, DocumentSplitter]:
-        self.load()
-        assert self._loaded is not None
-        return self._loaded
+        self.prepare()
+        assert self._loading is not None
+        return self._loading.result()
+
+    def _load(self) -> tuple[Encoder, DocumentSplitter]:
+        encoder = self._load_encoder()
+        chunker = self._make_chunker(encoder)
+        loaded = Generation(encoder.name, encoder.fingerprint, encoder.dimension, chunker.version)
+        if not loaded.matches(self._generation):
+            raise IndexMismatch(
+                f"The model that was loaded, {encoder.name!r} ({encoder.fingerprint}), is not the "
+                f"one that was announced, {self._generation.model!r} "
+                f"({self._generation.fingerprint}).",
+                hint="Run the same command again; if that fails, empty the cache folder.",
+            )
+        return encoder, chunker
 
 
 class SpooledChunks(Collection[EncodedChunk]):

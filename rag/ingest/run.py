@@ -84,10 +84,16 @@ class SyncRun:
         return self._unchanged + self._batch.files_written
 
     def is_known(self, document_id: str) -> bool:
-        """Whether a document is stored, or waits to be with its batch."""
-        return document_id in self._batch or self._store.has_document(
+        """Whether a document is stored, or waits to be with its batch.
+
+        One that is not will be read and then encoded: what encodes is loaded meanwhile.
+        """
+        known = document_id in self._batch or self._store.has_document(
             document_id, self._generation.id
         )
+        if not known:
+            self._embedder.prepare()
+        return known
 
     def carry_out(self) -> SyncReport:
         """Reads, embeds and writes everything; `elapsed_s` is left to the caller."""
@@ -124,6 +130,7 @@ class SyncRun:
         new_id = document_id(target.root.collection, state.sha256, reading.parser)
         draft = None
         if isinstance(outcome, Parsed) and not self.is_known(new_id):
+            self._embedder.load()  # without a model the run fails, and not each file
             try:
                 draft = self._drafted(target, reading, outcome, new_id)
             except QuothError as exc:
@@ -136,7 +143,6 @@ class SyncRun:
         return _Ready(record, self._outcome(reading.before, new_id), draft)
 
     def _drafted(self, target: Target, reading: Reading, outcome: Parsed, new_id: str) -> Draft:
-        self._embedder.load()
         parsed = outcome.document
         drafts: tuple[ChunkDraft, ...] = ()
         encoded: SpooledChunks | None = None
