@@ -247,7 +247,8 @@ def _says_by_opposites(one: Reading, others: Sequence[Reading]) -> bool:
     there = [(each, item) for each in others for item in each.items if item.kind.startswith("axis")]
     return bool(one.heads) and all(
         any(
-            item.stem == words[0]
+            words
+            and item.stem == words[0]
             and (item.kind, item.key) != (other.kind, other.key)
             and (item.kind, _end(item, one)) == (other.kind, _end(other, each))
             and (len(words) == 1 or not each.stems.isdisjoint(words[1:]))
@@ -255,7 +256,6 @@ def _says_by_opposites(one: Reading, others: Sequence[Reading]) -> bool:
             for each, other in there
         )
         for words in one.heads
-        if words
     )
 
 

@@ -1,6 +1,6 @@
 """What speaks for a sentence and against it, as numbers from 0 to 1, beside some evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answering.verification.contradictions import (
@@ -13,6 +13,7 @@ from rag.answering.verification.contradictions import (
     turned_quantities,
 )
 from rag.answering.verification.coverage import (
+    Ends,
     EvidenceSentence,
     Rarity,
     carrying,
@@ -22,6 +23,8 @@ from rag.answering.verification.coverage import (
 from rag.answering.verification.reading import Item, Reading
 
 _LEAST_COVERED = 0.55
+_LEAST_TOLD = 0.5
+_LEAST_BESIDE_QUANTITIES = 0.3
 _NUMBERS = ("number", "percent", "ordinal")
 _DATES = ("year", "month", "day", "weekday", "decade")
 
@@ -80,6 +83,8 @@ class Comparison:
     opposites: tuple[Item, ...]
 
     is_restricted: bool
+    told: float
+    holds_quantity: bool
 
     @property
     def is_doubtful(self) -> bool:
@@ -89,7 +94,13 @@ class Comparison:
         """
         return bool(self.missing or self.far or self.is_restricted) or (
             self.covered < _LEAST_COVERED
+            or self.told < (_LEAST_BESIDE_QUANTITIES if self.holds_quantity else _LEAST_TOLD)
         )
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether the evidence has names alone, and nothing of what is said of them."""
+        return self.told == 0 and not self.holds_quantity
 
 
 def compare(
@@ -164,7 +175,22 @@ def compare(
         tuple(displaced),
         tuple(item for item, _ in opposites),
         claim.restricts and not any(each.reading.restricts for each in chosen),
+        _told(claim, chosen, context, weights, ends),
+        any(item.quantity and item.text in matched for item in claim.items),
     )
+
+
+def _told(
+    claim: Reading,
+    chosen: Sequence[EvidenceSentence],
+    context: Reading,
+    weights: Mapping[str, float],
+    ends: Ends,
+) -> float:
+    """Share of the claim's words besides its names that is covered; 1 where it has none."""
+    names = {item.stem for item in claim.items if item.kind == "name"}
+    rest = {stem: weight for stem, weight in weights.items() if stem not in names}
+    return covered_share(rest, chosen, context, ends) if rest else 1.0
 
 
 def _share(items: Sequence[Item], claim: Reading, kinds: Sequence[str]) -> float:

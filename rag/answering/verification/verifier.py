@@ -93,7 +93,9 @@ class Verifier:
     def _verdict(self, claim: Reading, cited: Sequence[int]) -> Verdict:
         comparison = self._compare(claim, cited)
         score = probability(comparison.signals)
-        if comparison.is_doubtful:
+        if comparison.is_invented:
+            score = min(score, _JUST_UNSUPPORTED)
+        elif comparison.is_doubtful:
             score = min(score, _JUST_WEAK)
         support = support_of(score)
         return Verdict(
@@ -154,6 +156,7 @@ _ENOUGH_TO_LOOK = 0.75
 _LEAST_UNCITED = 0.5
 _SHORT = 3  # words, of a heading that may be the model's own
 _JUST_WEAK = SUPPORTED_FROM - 0.001
+_JUST_UNSUPPORTED = UNSUPPORTED_BELOW - 0.001
 
 
 def probability(signals: Signals) -> float:

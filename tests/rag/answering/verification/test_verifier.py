@@ -212,9 +212,22 @@ def test_what_is_said_by_its_opposite_or_in_another_order_is_not_refused(text):
         "Satisfaction was higher in winter than in summer.",
         "Smoking on deck is not forbidden.",
         "The board rejected the bridge.",
+        "The crossing takes never: 95 minutes.",
         "Engines must be stopped within 30 minutes of an alarm.",
         "Engines must be stopped at least 30 seconds after an alarm.",
     ],
 )
 def test_numbers_in_another_part_and_things_turned_round_are_flagged(text):
     assert Verifier(RETOLD).check(Piece(text, (0,))).support != "supported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Jane Miller is divorced.", "Jane Miller was fired.", "The EMA is on fire."],
+)
+def test_names_alone_carry_nothing_that_is_said_of_them(text):
+    assert verdict(text, 0).support == "unsupported"
+
+
+def test_a_number_beside_words_of_the_models_own_may_stay_weak():
+    assert verdict("Borealis Systems price tag: $30 million.", 0).support != "unsupported"
