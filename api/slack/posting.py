@@ -205,11 +205,10 @@ class Post:
         if refusal.code not in BAD_BLOCKS or "blocks" not in arguments:
             raise refusal
         logger.error("question %s: %s", self._lease.event_id, refusal.message)
-        blocks = [each for each in arguments["blocks"] if each["type"] != FEEDBACK_BLOCK]
-        if len(blocks) < len(arguments["blocks"]):
+        simpler = simplified(arguments)
+        if "blocks" in simpler:
             self._abilities.native_feedback = False
-            return {**arguments, "blocks": blocks}
-        return without_blocks(arguments)
+        return simpler
 
     def _end_stream(self, ts: str) -> None:
         """Ends a stream that a process left behind; that it has ended already is as well."""
@@ -259,8 +258,13 @@ class Post:
         return bool(identity.bot) and message.get("bot_id") == identity.bot
 
 
-def without_blocks(arguments: dict[str, Any]) -> dict[str, Any]:
-    """A message's text alone."""
+def simplified(arguments: dict[str, Any]) -> dict[str, Any]:
+    """A message whose blocks were refused: without the youngest kind of block where it has one, or
+    else its text alone.
+    """
+    blocks = [each for each in arguments["blocks"] if each["type"] != FEEDBACK_BLOCK]
+    if len(blocks) < len(arguments["blocks"]):
+        return {**arguments, "blocks": blocks}
     return {name: value for name, value in arguments.items() if name != "blocks"}
 
 

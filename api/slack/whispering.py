@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from api.slack.intake import stands_in_a_message
-from api.slack.posting import BAD_BLOCKS, without_blocks
+from api.slack.posting import BAD_BLOCKS, simplified
 from api.slack.rendering.messages import SlackMessage
 from api.slack.web import Slack
 from rag.errors import SlackRefused, SlackUnclear
@@ -75,7 +75,7 @@ def _by_call(slack: Slack, asked: NewQuestion, message: SlackMessage) -> None:
         except SlackRefused as exc:
             logger.info("whispering: %s", exc.message)
             if exc.code in BAD_BLOCKS and "blocks" in arguments:
-                arguments = without_blocks(arguments)
+                arguments = simplified(arguments)
             elif where["channel"] != asked.user:
                 method, where = slack.client.chat_postMessage, {"channel": asked.user}
             else:

@@ -52,6 +52,23 @@ def test_blocks_that_slack_cannot_show_leave_the_text(world: World, bot: SlackBo
     asked_once(world, bot)
 
 
+def test_a_whispered_answer_loses_no_more_than_what_slack_cannot_show(world: World, bot: SlackBot):
+    bot.abilities.native_feedback = True
+    before = len(answers(world, "C2"))
+    world.command("C2", "U2", QUESTION)
+    assert world.wait_for(lambda: len(answers(world, "C2")) == before + 1)
+    with world.lock:
+        for place in world.responses.values():
+            place["left"] = 0
+    world.fail("chat.postEphemeral", "invalid_blocks", times=1)
+    world.click("C2", answers(world, "C2")[-1].ts, "U2", "quoth_retry")
+    with world.lock:
+        for place in world.responses.values():
+            place["left"] = 0
+    assert world.wait_for(lambda: len(answers(world, "C2")) == before + 2)
+    assert "Show passage" in answers(world, "C2")[-1].shown
+
+
 def test_retry_after_is_waited_for(world: World, bot: SlackBot):
     world.fail("chat.postMessage", "429", times=1, seconds=1)
     first = world.say("C1", "U2", QUESTION)
