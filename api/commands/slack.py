@@ -76,7 +76,11 @@ def check(ctx: typer.Context) -> int:
 
     check_setup(settings)
     channels = read_config(settings.slack_config)
-    identity = Slack(web_client(settings)).identity
+    asked = Slack(web_client(settings))
+    identity = asked.identity
+    if settings.slack_mode == "socket" and settings.slack_app_token is not None:
+        token = settings.slack_app_token.get_secret_value()
+        asked.call(asked.client.apps_connections_open, app_token=token)
     sys.stdout.write(
         f"The bot is the user {identity.user} of the workspace {identity.team}, over "
         f"{settings.slack_mode}; {len(channels.channels)} channels are configured by file.\n"

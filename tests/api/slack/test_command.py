@@ -29,6 +29,7 @@ def engine_of(settings: Settings) -> Engine:
         ({"slack_app_token": None}, "QUOTH_SLACK_APP_TOKEN"),
         ({"slack_mode": "http", "slack_signing_secret": None}, "QUOTH_SLACK_SIGNING_SECRET"),
         ({"slack_bot_token": "xoxb-wrong"}, "QUOTH_SLACK_BOT_TOKEN"),
+        ({"slack_app_token": "xapp-wrong"}, "QUOTH_SLACK_APP_TOKEN"),
         ({"slack_config": Path("none.toml")}, "none.toml"),
     ],
 )
