@@ -10,6 +10,7 @@ from embeddings.errors import QuothError
 from rag.doctor.base import Check, Progress, Subject, counted, some
 from rag.ingest.lines import LineNumbers
 from rag.store.codecs import decode_spans
+from rag.store.texts import read_whole
 
 if TYPE_CHECKING:
     from rag.ingest.embedding import DocumentSplitter
@@ -95,11 +96,11 @@ class _Splitting:
 def _text(db: sqlite3.Connection, document_id: str) -> str | None:
     try:
         row = db.execute(
-            "SELECT text, structure FROM texts WHERE document_id = ?", (document_id,)
+            "SELECT structure FROM texts WHERE document_id = ?", (document_id,)
         ).fetchone()
-        if row is None or not isinstance(json.loads(row[1]), dict):
+        if row is None or not isinstance(json.loads(row[0]), dict):
             return None
-        return row[0] if isinstance(row[0], str) else None
+        return read_whole(db, document_id)
     except (sqlite3.OperationalError, ValueError):  # text that is not UTF-8, JSON that is none
         return None
 

@@ -202,6 +202,10 @@ class DocumentReader(Protocol):
         """
         ...
 
+    def changes_after(self, revision: int) -> int:
+        """How many of the serving generation's chunks came or went after a revision."""
+        ...
+
     def removed_after(self, revision: int) -> IdArray:
         """Ids of the serving generation's chunks that were removed after a revision, ascending."""
         ...
@@ -236,6 +240,30 @@ class DocumentReader(Protocol):
 
     def document_text(self, document_id: str) -> str:
         """
+        Raises:
+            UnknownDocument: There is none.
+        """
+        ...
+
+    def text_length(self, document_id: str) -> int:
+        """Characters of a document's text.
+
+        Raises:
+            UnknownDocument: There is none.
+        """
+        ...
+
+    def text_span(self, document_id: str, start: int, end: int) -> str:
+        """`document_text(document_id)[start:end]` for 0 ≤ start ≤ end, without reading much more.
+
+        Raises:
+            UnknownDocument: There is none.
+        """
+        ...
+
+    def line_span(self, document_id: str, start: int, end: int) -> tuple[int, int]:
+        """The lines of the first and the last character of a span of the text, counted from 1.
+
         Raises:
             UnknownDocument: There is none.
         """

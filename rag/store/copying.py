@@ -15,8 +15,8 @@ from rag.store.migrations import MIGRATIONS, migrate
 from rag.store.swapping import finished_file
 
 DOCUMENT_TABLES = (
-    "generations", "state", "roots", "documents", "texts", "places", "files", "chunked", "chunks",
-    "vectors", "removed_chunks",
+    "generations", "state", "roots", "documents", "texts", "text_parts", "places", "files",
+    "chunked", "chunks", "vectors", "removed_chunks",
 )  # fmt: skip
 """What an index consists of."""
 

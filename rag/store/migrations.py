@@ -242,6 +242,15 @@ def m004_formats(db: sqlite3.Connection) -> None:
             label TEXT NOT NULL,
             PRIMARY KEY (document_id, start)
         ) WITHOUT ROWID""",
+        "ALTER TABLE texts ADD COLUMN parts INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE text_parts (
+            id INTEGER PRIMARY KEY,
+            document_id TEXT NOT NULL REFERENCES texts (document_id) ON DELETE CASCADE,
+            start INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            UNIQUE (document_id, start)
+        )""",
         "ALTER TABLE files ADD COLUMN container TEXT",
         "ALTER TABLE roots ADD COLUMN include TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE roots ADD COLUMN exclude TEXT NOT NULL DEFAULT '[]'",

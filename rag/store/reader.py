@@ -1,7 +1,7 @@
 """The reading half of the SQLite store: everything that answering a question asks for.
 
 Each method is one statement, so that it sees one moment of the database, and no method but
-`document_text` and `documents_outside` reads the text of a document.
+`document_text` and `documents_outside` reads the whole text of a document.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from embeddings.base import IdArray
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
-from rag.store import codecs
+from rag.store import codecs, texts
 from rag.store.base import (
     Counts,
     DocumentEntry,
@@ -76,6 +76,14 @@ class SqliteReader:
             for chunk_id, title, heading, text, vector in db.execute(sql, (revision,)):
                 yield IndexRow(chunk_id, title, heading, text, codecs.decode_vector(vector))
 
+    def changes_after(self, revision: int) -> int:
+        changed = "SELECT count(*) FROM {} WHERE generation_id = {} AND revision > ?"
+        came, went = (changed.format(table, _SERVING) for table in ("chunks", "removed_chunks"))
+        with self._connections.reading() as db:
+            return int(
+                db.execute(f"SELECT ({came}) + ({went})", (revision, revision)).fetchone()[0]
+            )
+
     def removed_after(self, revision: int) -> IdArray:
         return self._ids(
             "SELECT chunk_id FROM removed_chunks "
@@ -137,10 +145,23 @@ class SqliteReader:
         return codecs.document_of(rows[0])
 
     def document_text(self, document_id: str) -> str:
-        rows = self._rows("SELECT text FROM texts WHERE document_id = ?", (storable(document_id),))
+        rows = self._rows(texts.WHOLE, (storable(document_id),))
         if not rows:
             raise _unknown(document_id)
-        return str(rows[0][0])
+        return texts.joined(rows)
+
+    def text_length(self, document_id: str) -> int:
+        rows = self._rows(texts.LAST, (storable(document_id),))
+        if not rows:
+            raise _unknown(document_id)
+        start, _, text = rows[0]
+        return int(start) + len(text)
+
+    def text_span(self, document_id: str, start: int, end: int) -> str:
+        return texts.cut_out(self._parts_of(document_id, start, end), start, end)
+
+    def line_span(self, document_id: str, start: int, end: int) -> tuple[int, int]:
+        return texts.lines_of(self._parts_of(document_id, start, end), start, end)
 
     def places(self, document_id: str, start: int, end: int) -> tuple[Place, ...]:
         # They do not overlap, so the one that begins last before the span is the only one of those
@@ -249,13 +270,15 @@ class SqliteReader:
     def parsed(self, document_id: str) -> tuple[Document, ParsedDocument] | None:
         """A document as its parser gave it; None where it is not there, or not its text."""
         rows = self._rows(
-            f"SELECT t.text, t.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
+            f"SELECT t.structure, d.title, {codecs.DOCUMENT_COLUMNS} "
             "FROM documents d JOIN texts t ON t.document_id = d.id WHERE d.id = ?",
             (document_id,),
         )
-        if not rows:
+        with self._connections.reading() as db:
+            text = texts.read_whole(db, document_id)
+        if not rows or text is None:
             return None
-        text, structure, title, *columns = rows[0]
+        structure, title, *columns = rows[0]
         document = codecs.document_of(columns)
         return document, codecs.parsed_document(
             text=text,
@@ -266,6 +289,12 @@ class SqliteReader:
             structure=structure,
             places=self.places(document_id, 0, len(text)),
         )
+
+    def _parts_of(self, document_id: str, start: int, end: int) -> list[Any]:
+        rows = self._rows(texts.SPAN, (storable(document_id), start, end))
+        if not rows:
+            raise _unknown(document_id)
+        return rows
 
     def _files_where(
         self, condition: str, parameters: Sequence[Any] = ()

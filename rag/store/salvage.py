@@ -14,8 +14,8 @@ from pathlib import Path
 from rag.store import mending
 
 _TABLES = (
-    "generations", "roots", "documents", "texts", "places", "files", "chunked", "chunks", "vectors",
-    "removed_chunks", "conversations", "answers", "turns", "feedback", "keys",
+    "generations", "roots", "documents", "texts", "text_parts", "places", "files", "chunked",
+    "chunks", "vectors", "removed_chunks", "conversations", "answers", "turns", "feedback", "keys",
 )  # fmt: skip
 """Known tables, those first that others point to; further ones follow by name."""
 
@@ -153,6 +153,8 @@ def _set_state(fresh: sqlite3.Connection, state: _Row | None) -> None:
 _NOT_WHOLE = """
     SELECT d.id FROM documents d WHERE NOT EXISTS (
         SELECT 1 FROM texts t WHERE t.document_id = d.id)
+    UNION SELECT t.document_id FROM texts t WHERE t.parts <> (
+        SELECT count(*) FROM text_parts p WHERE p.document_id = t.document_id)
     UNION SELECT d.id FROM documents d WHERE NOT EXISTS (
         SELECT 1 FROM chunked k WHERE k.document_id = d.id)
     UNION SELECT d.id FROM documents d WHERE NOT EXISTS (
@@ -173,5 +175,5 @@ _MAY_LACK_CHUNKS = """
 def _drop_what_is_not_whole(fresh: sqlite3.Connection, *, some_chunks_lost: bool) -> None:
     sql = f"{_NOT_WHOLE} UNION {_MAY_LACK_CHUNKS}" if some_chunks_lost else _NOT_WHOLE
     mending.drop_documents(fresh, [row[0] for row in fresh.execute(sql)])
-    for table in ("texts", "chunks"):
+    for table in ("text_parts", "texts", "chunks"):
         fresh.execute(f"DELETE FROM {table} WHERE document_id NOT IN (SELECT id FROM documents)")

@@ -14,7 +14,9 @@ Tables, besides those of `rag.store.sqlite_conversations`, `sqlite_feedback`, `s
     files           root_id, path → size, mtime_ns, sha256, document_id, status, reason, parser,
                     container (path of the file on disk that holds it, where it is none itself)
     documents       id, collection, title, media_type, sha256, date, metadata
-    texts           document_id, structure, text: apart, so that filters never read past a text
+    texts           document_id, structure, text: apart, so that filters never read past a text;
+                    of a long text its beginning, and how many parts follow
+    text_parts      document_id, start, line (ends of lines before it), text: the rest of a long one
     places          document_id, start, end, label: finer than pages and lines; not overlapping
     chunked         document_id, generation_id: this document has its chunks in that generation
     chunks          id (never used twice), document_id, generation_id, ordinal, start, end,

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable
 
-from rag.store import codecs
+from rag.store import codecs, texts
 from rag.store.base import EncodedChunk, FileRecord, Generation, NewDocument, SyncBatch
 
 
@@ -51,10 +51,7 @@ def add_document(
             json.dumps(dict(parsed.metadata), ensure_ascii=False, sort_keys=True),
         ),
     )
-    db.execute(
-        "INSERT OR IGNORE INTO texts (document_id, structure, text) VALUES (?, ?, ?)",
-        (document.id, codecs.encode_structure(parsed), parsed.text),
-    )
+    texts.add_text(db, document.id, codecs.encode_structure(parsed), parsed.text)
     db.executemany(
         "INSERT OR IGNORE INTO places VALUES (?, ?, ?, ?)",
         ((document.id, place.start, place.end, place.label) for place in parsed.places),

@@ -353,7 +353,7 @@ def test_a_file_that_is_not_as_it_was_written_is_refused_and_nothing_is_changed(
     assert not Path("/tmp/evil.txt").exists()
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.99])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.9])
 def test_a_file_that_is_cut_off_is_refused(exported: Path, tmp_path: Path, share: float):
     data = exported.read_bytes()
     file = tmp_path / "index.quoth"

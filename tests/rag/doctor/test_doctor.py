@@ -99,6 +99,7 @@ DAMAGE: dict[str, tuple[str, Callable[[Patient], None]]] = {
         "texts",
         sql(f"DELETE FROM texts WHERE document_id = {OF_ALPHA}"),
     ),
+    "a text of which a part is missing": ("texts", sql("UPDATE texts SET parts = 1")),
     "a text whose structure is no JSON": ("texts", sql("UPDATE texts SET structure = '{'")),
     "a text that is another": (
         "texts",

@@ -75,6 +75,18 @@ def test_a_table_with_a_damaged_page_is_saved_and_filled_up_from_the_files(
     assert aside.read_bytes() == damaged
 
 
+def test_a_text_that_lost_a_part_is_read_from_its_file_again(large: Patient):
+    before = large.contents()
+    large.execute("UPDATE texts SET parts = 1 WHERE document_id IN (SELECT min(id) FROM documents)")
+    with contextlib.closing(sqlite3.connect(large.database)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    overwrite(large.database, pages_of(large, "chunks")[0])
+    assert wrong(large.doctor.repair()) == {}
+    assert large.contents() == before
+    with contextlib.closing(sqlite3.connect(large.database)) as db:
+        assert db.execute("SELECT max(parts) FROM texts").fetchone() == (0,)
+
+
 def test_chunks_that_come_after_a_recovery_have_ids_of_their_own(large: Patient):
     with large.open_store() as store:
         used = int(store.chunk_ids().max())

@@ -10,6 +10,7 @@ import pytest
 
 from rag.errors import UnknownDocument
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, DateRange, Filters
+from rag.ingest.lines import LineNumbers
 from rag.store.base import (
     DocumentEntry,
     DocumentStore,
@@ -78,6 +79,15 @@ def fill(store: DocumentStore, *documents: NewDocument, paths: Mapping[str, str]
         records = [indexed(path, name) for path, name in paths.items()]
     store.write(SyncBatch(generation.id, documents, {root.id: tuple(records)}))
     return root, generation
+
+
+def write_text(store: DocumentStore, text: str) -> None:
+    """Stores a document with a text, as `doc_x` from x.txt."""
+    parsed = ParsedDocument(text, "text/plain")
+    root = store.add_root("/docs")
+    generation = store.open_generation(FIRST)
+    new = NewDocument("doc_x", "default", "sha", parsed, (encoded(text[:100]),))
+    store.write(SyncBatch(generation.id, (new,), {root.id: (indexed("x.txt", "x"),)}))
 
 
 def test_an_empty_store_has_no_generation_and_nothing_in_it(store: DocumentStore):
@@ -178,16 +188,54 @@ def test_the_text_of_a_document_comes_back_whole(store: DocumentStore):
 
 def test_text_with_nul_and_astral_characters_comes_back_unchanged(store: DocumentStore):
     text = "a\0b\r\n\N{GRINNING FACE}\u2028c"
-    parsed = ParsedDocument(text, "text/plain")
-    root = store.add_root("/docs")
-    generation = store.open_generation(FIRST)
-    new = NewDocument("doc_x", "default", "sha", parsed, (encoded(text),))
-    store.write(SyncBatch(generation.id, (new,), {root.id: (indexed("x.txt", "x"),)}))
+    write_text(store, text)
     assert store.document_text("doc_x") == text
     assert next(iter(store.rows_after(0))).text == text
 
 
+def test_any_span_of_a_long_text_can_be_read_with_its_lines(store: DocumentStore):
+    """Line ends of each kind stand at every millionth character, where a store may cut a text."""
+    paragraph = "One line.\r\nAnother — of them.\rA third\n"
+    text = (paragraph * 100_000)[: 3 * 2**20]
+    text = text[: 2**20 - 1] + "\r\n" + text[2**20 + 1 :]
+    write_text(store, text)
+    lines = LineNumbers(text)
+    assert store.document_text("doc_x") == text
+    assert store.text_length("doc_x") == len(text)
+    for start in (0, 5, 2**20 - 2, 2**20 - 1, 2**20, 2**20 + 1, 2**21 - 9, 2**21, len(text) - 40):
+        for end in (start, start + 1, start + 30, min(start + 2**20 + 50, len(text))):
+            assert store.text_span("doc_x", start, end) == text[start:end]
+            found = lines.of(start), lines.of(max(start, end - 1))
+            assert store.line_span("doc_x", start, end) == found
+    parsed = next(parsed for _, parsed in store.documents_outside(0))
+    assert parsed.text == text
+
+
+def test_a_long_text_goes_with_its_document(store: DocumentStore):
+    text = "A line.\n" * 200_000
+    write_text(store, text)
+    drop = {root.id: ("x.txt",) for root in store.roots()}
+    store.write(SyncBatch(store.open_generation(FIRST).id, gone=drop))
+    with pytest.raises(UnknownDocument):
+        store.text_span("doc_x", 2**20, 2**20 + 1)
+    write_text(store, text)
+    assert store.document_text("doc_x") == text
+
+
+def test_an_empty_text_has_one_line(store: DocumentStore):
+    write_text(store, "")
+    assert store.text_length("doc_x") == 0
+    assert store.text_span("doc_x", 0, 0) == ""
+    assert store.line_span("doc_x", 0, 0) == (1, 1)
+
+
 def test_an_unknown_document_is_refused(store: DocumentStore):
+    with pytest.raises(UnknownDocument):
+        store.text_length("doc_none")
+    with pytest.raises(UnknownDocument):
+        store.text_span("doc_none", 0, 1)
+    with pytest.raises(UnknownDocument):
+        store.line_span("doc_none", 0, 1)
     with pytest.raises(UnknownDocument):
         store.document("doc_none")
     with pytest.raises(UnknownDocument):
