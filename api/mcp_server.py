@@ -163,7 +163,7 @@ def make_server(
     )
     def document(document_id: str, context: Context[Any, Any]) -> str:
         try:
-            return tools.text_of(document_id, access_of(context))[1]
+            return tools.text_of(document_id, access_of(context))
         except UnknownDocument as exc:
             raise ResourceNotFoundError(_sentence(exc)) from exc
         except QuothError as exc:
@@ -213,20 +213,23 @@ class _Tools:
     def get_document(
         self, document_id: str, start: int, end: int | None, access: Access
     ) -> CallToolResult:
-        document, text = self.text_of(document_id, access)
-        wanted_end = len(text) if end is None else end
-        if not start <= wanted_end <= len(text):
+        document = self.document_of(document_id, access)
+        length = self._service.documents.text_length(document_id)
+        wanted_end = length if end is None else end
+        if not start <= wanted_end <= length:
             raise QuestionInvalid(
                 f"Characters {start} to {wanted_end} are not in the document.",
-                hint=f"It has {len(text)} characters, counted from 0.",
+                hint=f"It has {length} characters, counted from 0.",
             )
         model = DocumentTextModel(
             file_id=document.id,
             filename=document.uri,
             title=document.title,
             media_type=document.media_type,
-            length_chars=len(text),
-            text=text[start : min(wanted_end, start + MOST_CHARS)],
+            length_chars=length,
+            text=self._service.documents.text_span(
+                document_id, start, min(wanted_end, start + MOST_CHARS)
+            ),
             text_start_char_index=start,
             span=None,
         )
@@ -247,7 +250,15 @@ class _Tools:
         model = DocumentsModel(documents=listed, failed=[], next=following)
         return _result(model, documents_text(listed, following))
 
-    def text_of(self, document_id: str, access: Access) -> tuple[Document, str]:
+    def text_of(self, document_id: str, access: Access) -> str:
+        """
+        Raises:
+            UnknownDocument: As in `document_of`.
+        """
+        self.document_of(document_id, access)
+        return self._service.documents.document_text(document_id)
+
+    def document_of(self, document_id: str, access: Access) -> Document:
         """
         Raises:
             UnknownDocument: There is none that the caller may see.
@@ -255,7 +266,7 @@ class _Tools:
         document = self._service.documents.document(document_id)
         if access.collections is not None and document.collection not in access.collections:
             raise UnknownDocument(f"There is no document {document_id!r}.")
-        return document, self._service.documents.document_text(document_id)
+        return document
 
 
 def _result(model: BaseModel, text: str, links: Sequence[ResourceLink] = ()) -> CallToolResult:

@@ -44,8 +44,10 @@ def cited_passage(
         if chunk.document_id == citation.document.id and inside:
             span, highlights = _moved(citation, chunk.start)
             return segments(chunk.text, span, highlights, context_chars=context_chars)
-    text = store.document_text(citation.document.id)
-    return segments(text, *_moved(citation, 0))
+    # A character more on either side tells that the text goes on there.
+    origin = max(citation.start - context_chars - 1, 0)
+    text = store.text_span(citation.document.id, origin, citation.end + context_chars + 1)
+    return segments(text, *_moved(citation, origin), context_chars=context_chars)
 
 
 def segments(

@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from rag.ingest.lines import LineNumbers
 from rag.store.base import DocumentEntry, DocumentReader, FileRecord
 from rag.types import Document
 
@@ -99,47 +98,44 @@ def failed_json(files: Sequence[FileRecord]) -> list[FailedFileModel]:
 def text_json(
     reader: DocumentReader,
     document: Document,
-    text: str,
     span: tuple[int, int] | None,
     context_chars: int | None,
 ) -> DocumentTextModel:
     """The public form of a document's text.
 
     Args:
-        reader: Knows its pages and places.
+        reader: Knows its text, pages and places.
         document: Whose.
-        text: The whole of it.
         span: What to mark, within the text.
         context_chars: How much to show on either side of the span; None shows everything.
     """
-    start, end = 0, len(text)
+    length = reader.text_length(document.id)
+    start, end = 0, length
     if span is not None and context_chars is not None:
-        start, end = max(span[0] - context_chars, 0), span[1] + context_chars
+        start, end = max(span[0] - context_chars, 0), min(span[1] + context_chars, length)
     return DocumentTextModel(
         file_id=document.id,
         filename=document.uri,
         title=document.title,
         media_type=document.media_type,
-        length_chars=len(text),
-        text=text[start:end],
+        length_chars=length,
+        text=reader.text_span(document.id, start, end),
         text_start_char_index=start,
-        span=None if span is None else _marked(reader, document.id, text, *span),
+        span=None if span is None else _marked(reader, document.id, *span),
     )
 
 
-def _marked(
-    reader: DocumentReader, document_id: str, text: str, start: int, end: int
-) -> MarkedSpanModel:
-    lines = LineNumbers(text)
+def _marked(reader: DocumentReader, document_id: str, start: int, end: int) -> MarkedSpanModel:
+    first_line, last_line = reader.line_span(document_id, start, end)
     first_page, last_page = reader.pages(document_id, start, end) or (None, None)
     places = reader.places(document_id, start, end)
     return MarkedSpanModel(
         start_char_index=start,
         end_char_index=end,
-        start_line=lines.of(start),
-        end_line=lines.of(max(end - 1, start)),
+        start_line=first_line,
+        end_line=last_line,
         start_page_number=first_page,
         end_page_number=last_page,
         place=places[0].label if places else None,
-        text=text[start:end],
+        text=reader.text_span(document_id, start, end),
     )

@@ -105,14 +105,15 @@ class Pages:
             PageMissing: The document has no pages.
         """
         document = self._document(document_id)
-        text = self._store.document_text(document_id)
+        length = self._store.text_length(document_id)
         starts = self._store.page_starts(document_id)
         spans: list[PageSpan] = []
         for number, first in enumerate(starts, start=1):
-            last = starts[number] if number < len(starts) else len(text)
+            last = starts[number] if number < len(starts) else length
             if first < end and start < last and len(spans) < MOST_PAGES:
                 begins = max(start, first)
-                spans.append(PageSpan(number, begins - first, text[begins : min(end, last)]))
+                words = self._store.text_span(document_id, begins, min(end, last))
+                spans.append(PageSpan(number, begins - first, words))
         return self._ask(document, AskBoxes(tuple(spans), self._ocr))
 
     def _document(self, document_id: str) -> Document:

@@ -109,6 +109,9 @@ class Texts:
             raise UnknownDocument(f"There is no document {document_id!r}.")
         return self.by_id[document_id]
 
+    def text_span(self, document_id: str, start: int, end: int) -> str:
+        return self.document_text(document_id)[start:end]
+
 
 @dataclass
 class ScriptedAssistant:

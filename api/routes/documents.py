@@ -154,9 +154,8 @@ def read_text(
     A span that does not lie within the text is refused (422).
     """
     entry = entry_of(document_id, service, caller.access)
-    text = service.documents.document_text(document_id)
-    span = span_of(start, end, len(text))
-    return reply(text_json(service.documents, entry.document, text, span, context_chars))
+    span = span_of(start, end, service.documents.text_length(document_id))
+    return reply(text_json(service.documents, entry.document, span, context_chars))
 
 
 @router.delete(

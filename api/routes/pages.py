@@ -88,7 +88,7 @@ async def quote_boxes(
 
     def find() -> Response:
         entry_of(document_id, service, caller.access)
-        length = len(service.documents.document_text(document_id))
+        length = service.documents.text_length(document_id)
         span = span_of(start, end, length)
         if span is None:
             found = QuoteBoxes(service.pages.count(document_id), ())
