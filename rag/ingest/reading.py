@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.errors import FileUnreadable
 from rag.ingest.files import FileState, document_id, hash_file, read_file
 from rag.ingest.parsers.base import Parser
-from rag.ingest.parsing.carrying_out import guarded
+from rag.ingest.parsing.carrying_out import guarded, require_valid
 from rag.ingest.parsing.pool import ParserPool
 from rag.ingest.parsing.tasks import Failed, Outcome, Parsed, ParseTask
 from rag.ingest.plan import Reading
@@ -146,8 +146,7 @@ def is_trusted(parser: Parser) -> bool:
 
 def _parsed(parser: Parser, state: FileState, data: bytes) -> Parsed:
     document = parser.parse(data)
-    # Half a surrogate pair could not be stored.
-    document.text.encode()
+    require_valid(document.text)
     return Parsed(state, document)
 
 

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_REASON = 500  # characters; a parser's message may quote the whole file
 _LONGEST_PATH = 1000
+_CHECKED_CHARS = 2**20
 
 
 def carry_out(task: Task) -> Outcome:
@@ -70,10 +71,18 @@ def guarded(state: FileState, work: Callable[[], Outcome]) -> Outcome:
         return Failed(reason, state, detail=traceback.format_exc())
 
 
+def require_valid(text: str) -> None:
+    """
+    Raises:
+        UnicodeEncodeError: It has half a surrogate pair, which could not be stored.
+    """
+    for start in range(0, len(text), _CHECKED_CHARS):
+        text[start : start + _CHECKED_CHARS].encode()
+
+
 def _parsed(task: ParseTask, state: FileState, data: bytes) -> Parsed:
     document = task.parser.parse(data)
-    # Half a surrogate pair could not be stored.
-    document.text.encode()
+    require_valid(document.text)
     return Parsed(state, document)
 
 
