@@ -25,6 +25,7 @@ STRUCK_STYLE = "dim strike"
 QUOTE_MARKS = ("«", "»")
 INDENT = 4
 HIT_CHARS = 300
+WEAK_CHARS = 200
 HEADING_CHARS = 60
 WHOLE_CHARS = 4_000
 """More than the passages of the default size have."""
@@ -40,6 +41,7 @@ def print_answer(
     if with_text:
         _print_text(console, answer)
     _print_partial(console, answer)
+    _print_weak(console, answer)
     if answer.status == "not_found":
         _print_nearest(console, answer.hits[:NEAREST])
         return
@@ -53,6 +55,7 @@ def print_brief(console: Console, answer: Answer, *, with_text: bool = True) -> 
     if with_text:
         _print_text(console, answer)
     _print_partial(console, answer)
+    _print_weak(console, answer)
     for citation in answer.citations:
         line = _source_line(citation)
         if citation.heading:
@@ -100,6 +103,14 @@ def _print_text(console: Console, answer: Answer) -> None:
 def _print_partial(console: Console, answer: Answer) -> None:
     if answer.status == "partial":
         console.print(Text("Only a part of the question is answered by these documents.", "yellow"))
+
+
+def _print_weak(console: Console, answer: Answer) -> None:
+    """What the reader had better check: the text itself does not show it."""
+    for sentence in answer.sentences:
+        if sentence.support == "weak":
+            said = excerpt(answer.text[sentence.start : sentence.end], WEAK_CHARS)
+            console.print(Text(f"Only partly supported: {said}", "yellow"))
 
 
 def _print_nearest(console: Console, hits: Sequence[Hit]) -> None:

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,3 +154,11 @@ def test_sources_are_shown_with_the_whole_passage() -> None:
     print_sources(Console(file=out, soft_wrap=True), answer, Texts())
     assert " ".join(long[END:].split()) in out.getvalue()
     assert "…" not in out.getvalue()
+
+
+def test_a_sentence_that_is_only_partly_supported_is_named() -> None:
+    answer = make_answer()
+    weak = replace(answer, sentences=(replace(answer.sentences[0], support="weak"),))
+    said = answer.text[answer.sentences[0].start : answer.sentences[0].end]
+    assert f"Only partly supported: {said}" in " ".join(printed(answer=weak).split())
+    assert "partly" not in printed(answer=answer)
