@@ -1,23 +1,24 @@
 """Follows folders: each change is brought in a moment after it was made.
 
-Only what changed is looked at, unless so much changed that looking at everything is quicker. An
-error of one sync is told and the next one goes on; a folder that is unmounted is waited for. The
-lock of the data folder is held during a sync and not between two.
+Only what changed is looked at, unless so much changed that looking at everything is quicker, or
+something is gone: it may have another name by now, which the system has yet to tell. An error of
+one sync is told and the next one goes on; a folder that is unmounted is waited for. The lock of the
+data folder is held during a sync and not between two.
 """
 
 import logging
+import os
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from embeddings.errors import QuothError
-from rag.errors import IngestBusy, IngestError, Interrupted
+from rag.errors import IngestBusy, IngestError, Interrupted, RootEmptied
 from rag.ingest.ignoring import IGNORE_FILE
 from rag.ingest.scan import is_storable
 from rag.ingest.targets import absolute
@@ -27,8 +28,6 @@ from rag.types import SyncReport
 DEBOUNCE_MS = 200
 """Changes within this time are brought in together: a rename is a removal and an addition."""
 STEP_MS = 50
-SETTLE_S = 0.1
-"""Waited for the other half of a rename, which comes late where the machine is busy."""
 MANY_PARTS = 200
 """From so many changes on, a whole root is looked at."""
 LOOK_S = 1.0
@@ -107,6 +106,9 @@ class _Telling:
     def _sync(self, root: Root, parts: Sequence[str]) -> SyncReport:
         if not parts or len(parts) > MANY_PARTS or root.is_file:
             return self._ingestor.sync([Path(root.path)])
+        if any(not os.path.lexists(Path(root.path) / part) for part in parts):
+            with suppress(RootEmptied):  # what is known to be gone may leave no document
+                return self._ingestor.sync([Path(root.path)])
         return self._ingestor.sync_parts(root, parts)
 
 
@@ -225,7 +227,6 @@ class Watcher(AbstractContextManager["Watcher"]):
         except queue.Empty:
             return set()
         found = [first]
-        time.sleep(SETTLE_S)
         while not self._found.empty():
             found.append(self._found.get())
         paths: _Changes = set()

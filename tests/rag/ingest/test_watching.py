@@ -10,6 +10,8 @@ import pytest
 from embeddings.errors import QuothError
 from rag.errors import RootMissing
 from rag.ingest.locking import ingest_lock
+from rag.ingest.watching import _Telling, _Watched
+from rag.store.base import Root
 from rag.types import SyncReport
 from tests.rag.ingest.small_ingest import SmallIngest, open_small_ingest
 from tests.rag.ingest.test_sync import counts
@@ -66,6 +68,16 @@ def put(small: SmallIngest, path: str, text: str) -> None:
     (staged / top).rename(small.docs / top)
 
 
+def brought_in(small: SmallIngest, root: Root, path: str) -> dict[str, int]:
+    """What comes of being told of one path."""
+    told: list[SyncReport | QuothError] = []
+    watched = _Watched([root], small.data_dir)
+    _Telling(small.ingestor, told.append).bring_in(watched, {small.docs / path})
+    (report,) = told
+    assert isinstance(report, SyncReport), report
+    return {name: n for name, n in counts(report).items() if name != "unchanged"}
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallIngest]:
     opened = open_small_ingest(tmp_path)
@@ -105,6 +117,23 @@ def test_new_folders_and_renamed_ones_are_followed(small: SmallIngest):
         (small.docs / "new").rename(small.docs / "old")
         assert following.counted() == {"moved": 1}
         assert small.paths() == ["a.txt", "old/deep/b.txt"]
+
+
+def test_a_rename_is_seen_whole_where_only_its_first_half_has_been_told(small: SmallIngest):
+    small.write("new/b.txt", "banana")
+    small.ingestor.sync([small.docs])
+    (small.docs / "new").rename(small.docs / "old")
+    (root,) = small.store.roots()
+    assert brought_in(small, root, "new") == {"moved": 1}
+    assert small.paths() == ["a.txt", "old/b.txt"]
+
+
+def test_the_last_document_of_a_folder_with_other_files_may_go(small: SmallIngest):
+    small.write("picture.xyz", "no document")
+    small.ingestor.sync([small.docs])
+    (small.docs / "a.txt").unlink()
+    (root,) = small.store.roots()
+    assert brought_in(small, root, "a.txt") == {"deleted": 1}
 
 
 def test_a_burst_is_brought_in(small: SmallIngest):
