@@ -15,6 +15,7 @@ from api.slack.channels import ChannelConfig, Channels
 from api.slack.context import Context
 from api.slack.directory import Directory
 from api.slack.help import GREETING, HELP
+from api.slack.intake import HELP_WORD
 from api.slack.live import Live, Pace
 from api.slack.posting import Place, Post
 from api.slack.rendering.messages import (
@@ -110,7 +111,8 @@ class Answering:
     def _deal_with(self, lease: Lease) -> Outcome:
         asked = lease.question.asked
         if asked.kind == "greeting":
-            said = HELP if self.directory.plain(asked.text) else GREETING
+            wants_help = self.directory.plain(asked.text).casefold() == HELP_WORD
+            said = HELP if wants_help else GREETING
             return self._say(lease, (plain_message(said),))
         config = self.channels.of(asked.team, asked.channel)
         refusal = self._refusal(lease, config)

@@ -25,10 +25,14 @@ _QUESTION = re.compile(
     r"should|may|has|have|will|would)\b",
     re.IGNORECASE,
 )
-_TO_SOMEBODY = re.compile(r"\s*<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_TO_SOMEBODY = re.compile(
+    r"\s*(?:(?:hi|hello|hey|thanks|thank you|cc|fyi)\W*\s)?<@[UW][A-Z0-9]+(?:\|[^>]*)?>",
+    re.IGNORECASE,
+)
 _PLEASANTRY = re.compile(
-    r"(?:\W|:[a-z0-9_+-]+:|\b(?:thanks?|thank you|thx|ty|ok(?:ay)?|great|perfect|cool|nice|got it|"
-    r"so much|very much|a lot|lovely|super|merci|danke|gracias)\b)*",
+    r"(?::[a-z0-9_+-]+:|\W|\b(?:thank(?:s| you)?|thx|ty|ok(?:ay)?|great|perfect|cool|nice|got it|"
+    r"so much|very much|a lot|lovely|super|merci|danke|gracias|hi|hello|hey|there|lol|(?:ha)+|"
+    r"good (?:morning|afternoon|evening))\b)*+",
     re.IGNORECASE,
 )
 
@@ -81,7 +85,7 @@ def question_of(body: Said, around: Around, identity: Identity) -> NewQuestion |
     channel, thread = thread_of(event)
     text = str(event.get("text") or "")
     asks = text.replace(f"<@{identity.user}>", "").strip()
-    if not asks or asks.casefold() == HELP_WORD:
+    if asks.casefold() == HELP_WORD or _PLEASANTRY.fullmatch(asks):
         kind = "greeting"
     team = str(body.get("team_id") or event.get("team") or identity.team)
     return NewQuestion(

@@ -42,7 +42,7 @@ def test_a_thread_among_people_is_left_to_them(world: World, bot: SlackBot):
 def test_thanks_and_words_to_others_in_its_thread_are_left_alone(world: World, bot: SlackBot):
     ts = world.say("C1", "U2", QUESTION)
     await_answer(world, "C1", ts)
-    for text in ("Thanks!", ":tada: ok", "<@U3> did you know that?"):
+    for text in ("Thanks!", ":tada: ok", "<@U3> did you know that?", "Hi <@U3>, did you?", "haha"):
         world.say("C1", "U2", text, thread_ts=ts, mention=False)
     say_nothing_and_then_ask(world, "C1")
     assert len(answers(world, "C1", ts)) == 1
@@ -81,6 +81,23 @@ def test_a_file_with_a_question_is_answered(world: World, bot: SlackBot):
 def test_a_mention_without_a_question_gets_a_greeting(world: World, bot: SlackBot):
     ts = world.say("C1", "U2", "")
     assert "Ask me a question" in await_answer(world, "C1", ts).shown
+
+
+def test_a_greeting_and_thanks_to_the_bot_are_no_question(world: World, bot: SlackBot):
+    for channel, text in (
+        ("D2", "Hi!"),
+        ("D2", "Thank you! :+1::skin-tone-2:"),
+        ("C1", "hello there"),
+    ):
+        ts = world.say(channel, "U2", text)
+        assert await_answer(world, channel, ts).shown.startswith("Ask me a question")
+
+
+def test_no_message_takes_long_to_be_looked_at(world: World, bot: SlackBot):
+    """Each of the signs reads in two ways, so that trying all of them would take years."""
+    world.say("C2", "U2", ":ok:" * 100 + " I go", mention=False)
+    ts = world.say("C1", "U2", QUESTION)
+    assert QUOTE in await_answer(world, "C1", ts).shown
 
 
 def test_who_writes_help_gets_it(world: World, bot: SlackBot):
