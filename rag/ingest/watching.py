@@ -10,6 +10,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ from rag.types import SyncReport
 DEBOUNCE_MS = 200
 """Changes within this time are brought in together: a rename is a removal and an addition."""
 STEP_MS = 50
+SETTLE_S = 0.1
+"""Waited for what else the system has to say of a change, which comes late where the machine is
+busy.
+"""
 MANY_PARTS = 200
 """From so many changes on, a whole root is looked at."""
 LOOK_S = 1.0
@@ -227,6 +232,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         except queue.Empty:
             return set()
         found = [first]
+        time.sleep(SETTLE_S)
         while not self._found.empty():
             found.append(self._found.get())
         paths: _Changes = set()
