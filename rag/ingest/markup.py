@@ -2,6 +2,7 @@
 everything in the body is content.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 from rag.ingest.building import TextBuilder, one_line
@@ -28,6 +29,15 @@ _UNSEEN = frozenset(
         *("video", "object", "iframe", "select", "button", "input", "textarea", "rt", "rp", "nav"),
     )
 )
+# Of a `style` without white space: not shown, of no size, see-through, or moved off the page.
+_UNSEEN_STYLE = re.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|opacity:0*(?:\.0+)?(?=;|!|$)"
+    r"|font-size:0*(?:\.0+)?(?:px|pt|em|rem|%)?(?=;|!|$)"
+    r"|color:(?:transparent|rgba\(\d+,\d+,\d+,0(?:\.0+)?\))(?=;|!|$)"
+    r"|(?:left|right|top|text-indent|margin-left):-\d{3,}(?:\.\d+)?(?:px|pt|em|rem|vw|%)"
+    r"|clip:rect\(0|clip-path:inset\((?:50|100)%\))"
+)
+_WHITE = re.compile(r"(?:^|;)color:(?:white|#fff(?:fff)?|rgba?\(255,255,255(?:,1)?\))(?=;|!|$)")
 _MARKS = ("doc-noteref", "doc-backlink", "noteref", "backlink")
 _LABELS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _LINE_BREAK = "\v"
@@ -180,9 +190,21 @@ def is_hidden(element: "_Element") -> bool:
         return False
     if (element.get("role") or _type(element)) in _MARKS:
         return True
-    style = (element.get("style") or "").replace(" ", "").lower()
+    style = "".join((element.get("style") or "").lower().split())
     return (
-        element.get("hidden") is not None or "display:none" in style or "visibility:hidden" in style
+        element.get("hidden") is not None
+        or _UNSEEN_STYLE.search(style) is not None
+        or (_WHITE.search(style) is not None and not _may_have_a_ground(element))
+    )
+
+
+def _may_have_a_ground(element: "_Element") -> bool:
+    """Whether an element or one around it may stand on another colour than the page's white."""
+    return any(
+        each.get("class") is not None
+        or each.get("bgcolor") is not None
+        or "background" in (each.get("style") or "")
+        for each in (element, *element.iterancestors())
     )
 
 
