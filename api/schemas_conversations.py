@@ -38,7 +38,7 @@ class ConversationsModel(BaseModel):
 
 
 class GivenFeedbackModel(BaseModel):
-    """What was thought of an answer."""
+    """What the caller thought of an answer."""
 
     rating: Rating
     comment: str | None
@@ -71,7 +71,7 @@ class RenameRequest(BaseModel):
 
 
 class FeedbackRequest(BaseModel):
-    """What someone thinks of an answer; it replaces what was thought before."""
+    """What someone thinks of an answer; it replaces what they thought before."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -91,11 +91,14 @@ class FeedbackModel(BaseModel):
 
 
 class AnsweredFeedbackModel(FeedbackModel):
-    """Feedback with what was asked and said."""
+    """Feedback with what was asked and said; `rater` is a key's id, `slack:<team>:<user>`, or empty
+    where it was given without a key.
+    """
 
     question: str
     answer: str
     status: Status
+    rater: str = ""
 
 
 class FeedbackPageModel(BaseModel):

@@ -211,7 +211,13 @@ REPLIES: dict[str, Example] = {
     "FeedbackModel": _FEEDBACK,
     "FeedbackPageModel": {
         "feedback": [
-            {**_FEEDBACK, "question": _QUESTION, "answer": _ANSWER_TEXT, "status": "answered"}
+            {
+                **_FEEDBACK,
+                "question": _QUESTION,
+                "answer": _ANSWER_TEXT,
+                "status": "answered",
+                "rater": "",
+            }
         ],
         "next": None,
     },

@@ -60,9 +60,9 @@ def list_conversations(
 def read_conversation(
     conversation_id: str, service: ServiceDep, settings: SettingsDep, caller: AskerDep
 ) -> Response:
-    """What was asked and answered, oldest first, with what was thought of each answer."""
+    """What was asked and answered, oldest first, with what the caller thought of each answer."""
     conversation = service.conversations.get(conversation_id, caller.access)
-    given = service.feedback.of_conversation(conversation_id)
+    given = service.feedback.of_conversation(conversation_id, rater=caller.key_id or "")
     turns = service.conversations.turns(conversation_id, caller.access)
     shown = conversation_json(conversation).model_dump()
     return reply(

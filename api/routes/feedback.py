@@ -36,12 +36,15 @@ LINE_EXAMPLE = (
     responses=problems(404),
 )
 def give_feedback(given: FeedbackRequest, service: ServiceDep, caller: AskerDep) -> Response:
-    """Keeps a rating and a comment in place of those given before.
+    """Keeps a rating and a comment in place of those given before with the same key.
 
     Only answers within conversations are kept, and so can be rated.
     """
     service.conversations.answer(given.answer_id, caller.access)
-    return reply(feedback_json(service.feedback.put(given.answer_id, given.rating, given.comment)))
+    kept = service.feedback.put(
+        given.answer_id, given.rating, given.comment, rater=caller.key_id or ""
+    )
+    return reply(feedback_json(kept))
 
 
 @router.get(
@@ -53,10 +56,10 @@ def give_feedback(given: FeedbackRequest, service: ServiceDep, caller: AskerDep)
 def list_feedback(
     service: ServiceDep, caller: AdminDep, limit: Limit = 100, after: After = None
 ) -> Response:
-    """Feedback with what was asked and said, the last given first."""
+    """Everybody's feedback with what was asked and said, the last given first."""
     found = service.feedback.list(limit=limit + 1, after=after)
     shown = [_with_answer(feedback, answer) for feedback, answer in found[:limit]]
-    more = shown[-1].answer_id if len(found) > limit else None
+    more = found[limit - 1][0].cursor if len(found) > limit else None
     return reply(FeedbackPageModel(feedback=shown, next=more))
 
 
@@ -89,9 +92,11 @@ def export_feedback(service: ServiceDep, caller: AdminDep) -> Response:
     responses=problems(404),
 )
 def delete_feedback(answer_id: str, service: ServiceDep, caller: AskerDep) -> Response:
-    """Removes what was thought of an answer, if anything was; 404 where there is no answer."""
+    """Removes what was said of an answer with the same key, if anything was; 404 where there is no
+    answer.
+    """
     service.conversations.answer(answer_id, caller.access)
-    service.feedback.delete(answer_id)
+    service.feedback.delete(answer_id, rater=caller.key_id or "")
     return Response(status_code=204)
 
 
@@ -101,4 +106,5 @@ def _with_answer(feedback: Feedback, answer: Answer) -> AnsweredFeedbackModel:
         question=answer.question,
         answer=answer.text,
         status=answer.status,
+        rater=feedback.rater,
     )

@@ -58,6 +58,11 @@ class Press:
         """What the button is about."""
         return actions.pressed(self.action_id, self.value)
 
+    @property
+    def rater(self) -> str:
+        """Who pressed it, as feedback names them."""
+        return f"slack:{self.team}:{self.user}"
+
     def question(self, kind: str, text: str, event_id: str, thread: str) -> NewQuestion:
         """Something for the queue that stands in no message."""
         ts = made_up_ts()
@@ -171,7 +176,7 @@ class Pressing:
     ) -> None:
         access = self.channels.of(press.team, press.channel).access(press.team)
         self.service.conversations.answer(answer_id, access)
-        self.service.feedback.put(answer_id, rating, comment)
+        self.service.feedback.put(answer_id, rating, comment, rater=press.rater)
         if thank and press.action_id != actions.FEEDBACK:
             self.say(press, THANKS)
 

@@ -6,6 +6,7 @@ files, with one of the same quotes. A refusal that was liked says that the docum
 An answer that was disliked says only that it was not right, and not what would be.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag.conversations import MOST_TURNS
@@ -27,7 +28,7 @@ def question_lines(
     history_of: HistoryOf = lambda answer: (),
     disputed: bool = False,
 ) -> Iterator[Line]:
-    """One line for each answer that says something about what is right, in the order given.
+    """One line for each rating that says something about what is right, in the order given.
 
     Args:
         items: Feedback with its answers.
@@ -36,17 +37,20 @@ def question_lines(
             should be answered is not judged.
 
     Yields:
-        Objects with `id` (the answer's), `question`, `answerable`, `rating`, and where they apply
-        `answers` (quotes, of which one is enough), `sources`, `evidence`, `history`, `type` and
-        `comment`.
+        Objects with `id` (the answer's, and a number where others rated it too), `question`,
+        `answerable`, `rating`, and where they apply `answers` (quotes, of which one is enough),
+        `sources`, `evidence`, `history`, `type` and `comment`.
     """
+    given: Counter[str] = Counter()
     for feedback, answer in items:
         line = _liked(answer) if feedback.rating == "up" else _disliked() if disputed else None
         if line is None:
             continue
+        given[answer.id] += 1
+        number = given[answer.id]
         history = [{"role": t.role, "text": _clean(t.text)} for t in history_of(answer)]
         yield {
-            "id": answer.id,
+            "id": answer.id if number == 1 else f"{answer.id}-{number}",
             "question": _clean(answer.question),
             **line,
             **({"history": history} if history else {}),
@@ -60,7 +64,7 @@ def all_feedback(store: FeedbackStore) -> Iterator[tuple[Feedback, Answer]]:
     after = None
     while page := store.list(limit=_PAGE, after=after):
         yield from page
-        after = page[-1][0].answer_id
+        after = page[-1][0].cursor
 
 
 def history_in(conversations: ConversationStore) -> HistoryOf:

@@ -260,7 +260,9 @@ def m004_formats(db: sqlite3.Connection) -> None:
 
 
 def m005_slack(db: sqlite3.Connection) -> None:
-    """Questions from Slack that wait for their answer, and how each channel is served."""
+    """Questions from Slack that wait for their answer, how each channel is served, and whose a
+    rating is: until then it came from whose the conversation is.
+    """
     for statement in (
         """CREATE TABLE slack_questions (
             event_id TEXT PRIMARY KEY,
@@ -306,6 +308,23 @@ def m005_slack(db: sqlite3.Connection) -> None:
             changed_at TEXT NOT NULL,
             PRIMARY KEY (team, channel)
         ) WITHOUT ROWID""",
+        "ALTER TABLE feedback RENAME TO feedback_before",
+        """CREATE TABLE feedback (
+            answer_id TEXT NOT NULL REFERENCES answers (id) ON DELETE CASCADE,
+            rater TEXT NOT NULL DEFAULT '',
+            rating TEXT NOT NULL CHECK (rating IN ('up', 'down')),
+            comment TEXT,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL,
+            PRIMARY KEY (answer_id, rater)
+        )""",
+        """INSERT INTO feedback (answer_id, rater, rating, comment, created_at, updated_at)
+            SELECT f.answer_id, coalesce(c.owner, ''), f.rating, f.comment, f.created_at,
+                f.updated_at
+            FROM feedback_before f LEFT JOIN answers a ON a.id = f.answer_id
+                LEFT JOIN conversations c ON c.id = a.conversation_id""",
+        "DROP TABLE feedback_before",
+        "CREATE INDEX feedback_by_update ON feedback (updated_at, answer_id, rater)",
     ):
         db.execute(statement)
 

@@ -108,6 +108,28 @@ def test_another_keys_conversation_is_not_there(
     assert read["turns"][1]["feedback"]["rating"] == "up"
 
 
+def test_each_key_has_feedback_of_its_own(
+    client: TestClient, mine: Headers, admin: Headers
+) -> None:
+    answer = begin(client, mine)
+    path = f"/v1/conversations/{answer['conversation_id']}"
+    wrong = {"answer_id": answer["id"], "rating": "down", "comment": "It is outdated."}
+    client.post("/v1/feedback", json=wrong, headers=mine)
+    client.post("/v1/feedback", json={"answer_id": answer["id"], "rating": "up"}, headers=admin)
+    read = client.get(path, headers=mine).json()
+    assert read["turns"][1]["feedback"] == {"rating": "down", "comment": "It is outdated."}
+    listed = client.get("/v1/feedback", params={"limit": 1}, headers=admin).json()
+    more = client.get("/v1/feedback", params={"after": listed["next"]}, headers=admin).json()
+    both = listed["feedback"] + more["feedback"]
+    assert [each["rating"] for each in both] == ["up", "down"]
+    assert len({each["rater"] for each in both}) == 2
+    exported = client.get("/v1/feedback/export", headers=admin).text.splitlines()
+    assert len(exported) == 1
+    client.delete(f"/v1/feedback/{answer['id']}", headers=admin)
+    assert client.get(path, headers=admin).json()["turns"][1]["feedback"] is None
+    assert client.get(path, headers=mine).json()["turns"][1]["feedback"]["rating"] == "down"
+
+
 def _words(response: httpx2.Response, answer: Answer) -> object:
     """What a refusal says, without what differs by request."""
     text = response.text.replace(_response_id(answer), "RESPONSE")

@@ -62,6 +62,24 @@ def test_not_helpful_asks_what_was_wrong_and_the_last_word_counts(
     assert bot.service.feedback.list()[0][0].answer_id == answer_id
 
 
+def test_what_one_person_says_leaves_what_another_said(world: World, bot: SlackBot, said: Message):
+    answer_id = answer_of(bot, said)
+    views = len(world.views)
+    down, up = (actions.rating_value(answer_id, each) for each in ("down", "up"))
+    world.click("C1", said.ts, "U2", actions.FEEDBACK, value=down)
+    assert world.wait_for(lambda: len(world.views) == views + 1)
+    comment = {actions.COMMENT_BLOCK: {actions.COMMENT_INPUT: "Another year."}}
+    world.submit(world.views[-1].id, "U2", comment)
+    assert eventually(lambda: ("down", "Another year.") in ratings(bot))
+    world.click("C1", said.ts, "U3", actions.FEEDBACK, value=up)
+    assert eventually(lambda: ratings(bot)[0] == ("up", None))
+    assert ratings(bot)[1] == ("down", "Another year.")
+    assert [each.rater for each, _ in bot.service.feedback.list(limit=2)] == [
+        f"slack:{TEAM}:U3",
+        f"slack:{TEAM}:U2",
+    ]
+
+
 def test_a_passage_opens_in_a_modal(world: World, bot: SlackBot, said: Message):
     views = len(world.views)
     world.click("C1", said.ts, "U3", f"{actions.PASSAGE}:1")

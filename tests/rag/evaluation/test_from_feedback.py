@@ -36,6 +36,12 @@ def read_back(folder: Path, *items: tuple[Feedback, Answer], **options: bool):
     return read_questions(path)
 
 
+def test_the_lines_of_one_answer_that_several_liked_have_ids_of_their_own():
+    answer = make_answer()
+    lines = list(question_lines([liked(answer), liked(answer, "Yes."), disliked(answer)]))
+    assert [line["id"] for line in lines] == [answer.id, f"{answer.id}-2"]
+
+
 def test_a_liked_answer_becomes_a_question_with_its_quotes_and_files(tmp_path: Path) -> None:
     (question,) = read_back(tmp_path, liked(make_answer()))
     assert (question.id, question.question) == ("ans_1", "By how much did trade grow?")

@@ -41,6 +41,35 @@ def test_the_last_one_given_counts(
     assert len(feedback.list()) == 1
 
 
+def test_what_one_thinks_of_an_answer_leaves_what_others_think(
+    feedback: FeedbackStore, conversations: ConversationStore, clock: Clock
+):
+    asked = keep(conversations, "a", "b")
+    first = feedback.put("ans_a", "down", "It is outdated.", rater="slack:T1:U1")
+    clock.advance(hours=1)
+    second = feedback.put("ans_a", "up", rater="slack:T1:U2")
+    nobody = feedback.put("ans_a", "up")
+    assert first == Feedback("ans_a", "down", "It is outdated.", AT_8, AT_8, "slack:T1:U1")
+    assert [kept for kept, _ in feedback.list()] == [second, nobody, first]
+    assert feedback.of_conversation(asked, rater="slack:T1:U1") == {"ans_a": first}
+    assert feedback.of_conversation(asked) == {"ans_a": nobody}
+    assert feedback.of_conversation(asked, rater="slack:T1:U3") == {}
+    feedback.delete("ans_a", rater="slack:T1:U2")
+    feedback.delete("ans_a")
+    assert [kept for kept, _ in feedback.list()] == [first]
+
+
+def test_what_many_think_of_one_answer_is_listed_page_by_page(
+    feedback: FeedbackStore, conversations: ConversationStore
+):
+    keep(conversations, "a", "b")
+    given = [feedback.put(f"ans_{n}", "up", rater=r) for n in "ab" for r in ("", "k1", "k2")]
+    found: list[Feedback] = []
+    while page := feedback.list(limit=2, after=found[-1].cursor if found else None):
+        found += [kept for kept, _ in page]
+    assert found == given[::-1]
+
+
 def test_feedback_for_no_answer_is_refused(feedback: FeedbackStore):
     for name in ("ans_none", "\udc80"):
         with pytest.raises(UnknownAnswer):

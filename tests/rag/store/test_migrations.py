@@ -100,7 +100,9 @@ def build_schema_4(path: Path) -> None:
 
 
 def build_schema_5(path: Path) -> None:
-    """The same as schema 5 left it, with a question that waits, its thread and its channel."""
+    """The same as schema 5 left it, with a question that waits, its thread and its channel, and
+    what a second person thought of an answer.
+    """
     build_schema_4(path)
     db = sqlite3.connect(path)
     MIGRATIONS[4](db)
@@ -113,6 +115,8 @@ def build_schema_5(path: Path) -> None:
         INSERT INTO slack_threads
             VALUES ('T1', 'C1', '1.0', 'conv_a', '2025-06-16T08:00:00.000000Z');
         INSERT INTO slack_channels VALUES ('T1', 'C1', '{}', 'U1', '2025-06-16T08:00:00.000000Z');
+        INSERT INTO feedback VALUES ('ans_a', 'slack:T1:U1', 'down', 'Old.',
+            '2025-06-16T08:04:00.000000Z', '2025-06-16T08:04:00.000000Z');
     """)
     db.close()
 
@@ -212,6 +216,27 @@ def test_places_archives_patterns_and_folders_of_another_machine_are_kept(tmp_pa
         member = store.files(root.id)["a.zip/b.txt"]
         assert (member.container, member.document_id) == ("a.zip", "doc_a")
         assert "a.zip" in {record.path for _, record in store.sources("doc_a")}
+
+
+def test_what_several_people_thought_of_an_answer_is_kept(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    build_schema_5(path)
+    with SqliteStore.open(path, create=False) as store:
+        kept = [(each.rater, each.rating, each.comment) for each, _ in store.feedback().list()]
+    assert kept == [("slack:T1:U1", "down", "Old."), ("", "up", "Right.")]
+
+
+def test_feedback_of_schema_3_becomes_that_of_whose_the_conversation_is(tmp_path: Path):
+    path = tmp_path / "old.sqlite3"
+    build_schema_3(path)
+    db = sqlite3.connect(path)
+    db.execute("UPDATE conversations SET owner = '0123456789ab' WHERE id = 'conv_a'")
+    db.commit()
+    db.close()
+    with SqliteStore.open(path, create=False) as store:
+        mine = store.feedback().of_conversation("conv_a", rater="0123456789ab")
+        assert mine["ans_a"].comment == "Right."
+        assert store.feedback().of_conversation("conv_a") == {}
 
 
 def test_what_waits_for_slack_is_kept(tmp_path: Path):
