@@ -105,9 +105,19 @@ class Post:
             LeaseLost: Another process does it.
         """
         self._look()
+        try:
+            self._put(messages)
+        except SlackRefused as exc:
+            if exc.code not in BAD_BLOCKS or not any(message.blocks for message in messages):
+                raise
+            # Never fewer than there were, so that none of them stays behind.
+            plain = tuple(each for message in messages for each in message.plain())
+            self._put(plain, anew=True)
+
+    def _put(self, messages: tuple[SlackMessage, ...], *, anew: bool = False) -> None:
         for number, message in enumerate(messages):
             there = self._parts.get(number)
-            if there is not None and there.final and there.of == len(messages):
+            if not anew and there is not None and there.final and there.of == len(messages):
                 continue
             part = _Part(there.ts if there else "", len(messages), final=True)
             if there is None or not self._replace(message, number, part):
@@ -116,6 +126,14 @@ class Post:
     def draft(self, message: SlackMessage) -> None:
         """Posts a first message that will be replaced, or replaces it; errors as in `put`."""
         self._look()
+        try:
+            self._draft(message)
+        except SlackRefused as exc:
+            if exc.code not in BAD_BLOCKS or not message.blocks:
+                raise
+            self._draft(message.plain()[0])
+
+    def _draft(self, message: SlackMessage) -> None:
         part = _Part(self.first_ts or "", 1, final=False)
         if not part.ts or not self._replace(message, 0, part):
             self._post(message, 0, part)
@@ -200,14 +218,15 @@ class Post:
         """What to say instead of what Slack refused to show.
 
         Raises:
-            SlackRefused: It refused for another reason.
+            SlackRefused: It refused for another reason, or would refuse any blocks.
         """
-        if refusal.code not in BAD_BLOCKS or "blocks" not in arguments:
+        if refusal.code not in BAD_BLOCKS:
             raise refusal
         logger.error("question %s: %s", self._lease.event_id, refusal.message)
         simpler = simplified(arguments)
-        if "blocks" in simpler:
-            self._abilities.native_feedback = False
+        if simpler is None:
+            raise refusal
+        self._abilities.native_feedback = False
         return simpler
 
     def _end_stream(self, ts: str) -> None:
@@ -258,14 +277,12 @@ class Post:
         return bool(identity.bot) and message.get("bot_id") == identity.bot
 
 
-def simplified(arguments: dict[str, Any]) -> dict[str, Any]:
-    """A message whose blocks were refused: without the youngest kind of block where it has one, or
-    else its text alone.
+def simplified(arguments: dict[str, Any]) -> dict[str, Any] | None:
+    """A message whose blocks were refused, without the youngest kind of block; None where it has
+    none of that.
     """
     blocks = [each for each in arguments["blocks"] if each["type"] != FEEDBACK_BLOCK]
-    if len(blocks) < len(arguments["blocks"]):
-        return {**arguments, "blocks": blocks}
-    return {name: value for name, value in arguments.items() if name != "blocks"}
+    return {**arguments, "blocks": blocks} if len(blocks) < len(arguments["blocks"]) else None
 
 
 def _epoch(moment: str) -> float:

@@ -74,8 +74,13 @@ def _by_call(slack: Slack, asked: NewQuestion, message: SlackMessage) -> None:
             time.sleep(_RETRY_S * 2**tried)
         except SlackRefused as exc:
             logger.info("whispering: %s", exc.message)
-            if exc.code in BAD_BLOCKS and "blocks" in arguments:
-                arguments = simplified(arguments)
+            if exc.code in BAD_BLOCKS and arguments["blocks"]:
+                simpler = simplified(arguments)
+                if simpler is None:
+                    for plain in message.plain():
+                        _by_call(slack, asked, plain)
+                    return
+                arguments = simpler
             elif where["channel"] != asked.user:
                 method, where = slack.client.chat_postMessage, {"channel": asked.user}
             else:

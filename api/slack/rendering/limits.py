@@ -20,6 +20,8 @@ STREAM_CHARS: Final = 7_000
 """What of an answer is streamed at most; the blocks below it have `CLOSING_WEIGHT`."""
 CLOSING_WEIGHT: Final = 5_000
 NOTIFICATION_CHARS: Final = 150
+PLAIN_CHARS: Final = 3_900
+"""Of a message without blocks: one of more than 4,000 cannot be changed any more."""
 BUTTON_CHARS: Final = 75
 ACTIONS: Final = 25
 

@@ -19,6 +19,7 @@ from api.slack.rendering.limits import (
     Block,
     weight,
 )
+from api.slack.rendering.plain import plain_texts
 from api.slack.rendering.rich_text import Part, Run, rich_blocks, section
 from api.slack.rendering.sources import citation_url, hit_parts, source_parts
 from api.slack.rendering.splitting import shortened
@@ -36,6 +37,7 @@ __all__ = [
     "failure_message",
     "plain_message",
     "progress_message",
+    "shown_documents",
 ]
 
 THINKING = "Looking through the documents …"
@@ -57,6 +59,11 @@ class SlackMessage:
 
     text: str
     blocks: tuple[Block, ...]
+
+    def plain(self) -> tuple["SlackMessage", ...]:
+        """The same words as messages without blocks and buttons."""
+        texts = plain_texts(self.blocks) or (self.text,)
+        return tuple(SlackMessage(text, ()) for text in texts)
 
     def arguments(self) -> dict[str, object]:
         """What a call that posts or updates is given besides where: text, blocks, no unfurling."""
@@ -114,6 +121,13 @@ def answer_messages(
         notification=answer.text,
         first_weight=CLOSING_WEIGHT if streamed else MESSAGE_WEIGHT,
     )
+
+
+def shown_documents(answer: Answer) -> frozenset[str]:
+    """The ids of all documents whose words `answer_messages` shows."""
+    if answer.status == "not_found":
+        return frozenset(hit.document.id for hit in answer.hits[:NEAREST])
+    return frozenset(citation.document.id for citation in answer.citations)
 
 
 def progress_message(text: str, *, markdown: bool = False) -> SlackMessage:

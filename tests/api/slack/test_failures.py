@@ -9,6 +9,8 @@ from tests.api.slack.botting import answers, await_answer, eventually
 from tests.slack.server import SlackStandIn
 from tests.slack.world import World
 
+LONG_QUESTION = "How many tunnels does the railway cross the mountains through?"
+
 
 @pytest.fixture(autouse=True)
 def nothing_else_fails(world: World) -> None:
@@ -47,9 +49,36 @@ def test_nothing_else_that_fails_keeps_an_answer_back(world: World, bot: SlackBo
     asked_once(world, bot)
 
 
-def test_blocks_that_slack_cannot_show_leave_the_text(world: World, bot: SlackBot):
-    world.fail("chat.postMessage", "invalid_blocks", times=1)
-    asked_once(world, bot)
+def test_blocks_that_slack_cannot_show_leave_the_whole_answer_as_text(world: World, bot: SlackBot):
+    bot.abilities.native_feedback = True
+    world.fail("chat.postMessage", "invalid_blocks", times=2)
+    ts = world.say("C1", "U2", LONG_QUESTION)
+    said = await_answer(world, "C1", ts)
+    assert said.blocks == []
+    assert "ninety tunnels" in said.text
+    assert "\n> The railway crosses" in said.text
+    assert "tunnels.txt" in said.text
+    assert eventually(lambda: bot.questions.store.open_questions() == 0)
+    assert len(answers(world, "C1", ts)) == 1
+
+
+def test_a_whispered_answer_is_whole_where_no_blocks_can_be_shown(world: World, bot: SlackBot):
+    bot.abilities.native_feedback = True
+    before = len(answers(world, "C2"))
+    world.command("C2", "U2", LONG_QUESTION)
+    assert world.wait_for(lambda: len(answers(world, "C2")) == before + 1)
+    with world.lock:
+        for place in world.responses.values():
+            place["left"] = 0
+    world.fail("chat.postEphemeral", "invalid_blocks", times=2)
+    world.click("C2", answers(world, "C2")[-1].ts, "U2", "quoth_retry")
+    with world.lock:
+        for place in world.responses.values():
+            place["left"] = 0
+    assert world.wait_for(lambda: len(answers(world, "C2")) == before + 2)
+    said = answers(world, "C2")[-1]
+    assert said.blocks == []
+    assert "tunnels.txt" in said.text
 
 
 def test_a_whispered_answer_loses_no_more_than_what_slack_cannot_show(world: World, bot: SlackBot):
