@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from api.errors import chat_sentence
 from api.slack.abilities import Abilities
-from api.slack.channels import ChannelConfig, Channels
+from api.slack.channels import NOT_SERVED, ChannelConfig, Channels
 from api.slack.context import Context
 from api.slack.directory import Directory
 from api.slack.help import GREETING, HELP
@@ -26,6 +26,7 @@ from api.slack.rendering.messages import (
     answer_messages,
     failure_message,
     plain_message,
+    shown_documents,
 )
 from api.slack.web import Slack
 from api.slack.whispering import whisper
@@ -178,6 +179,9 @@ class Answering:
             answer = self.service.conversations.answer(asked.text, config.access(asked.team))
         except (UnknownAnswer, UnknownConversation) as exc:
             whisper(self.slack, asked, (plain_message(chat_sentence(exc)),))
+            return "failed"
+        if not config.serves(shown_documents(answer), self.service.documents):
+            whisper(self.slack, asked, (plain_message(NOT_SERVED),))
             return "failed"
         shown = answer_messages(
             answer,

@@ -14,10 +14,10 @@ What the file says of a channel, or of direct messages, cannot be changed by com
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import unescape
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -31,11 +31,16 @@ from pydantic import (
 from api.filters import CONDITION, parse_filters
 from rag.errors import FilterInvalid, SettingsInvalid
 from rag.filters import Access, Filters
+from rag.store.base import DocumentReader
 from rag.store.slack_base import SlackStore
 
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]+")
 _MEMBER = re.compile(r"[UWS][A-Z0-9]+")
 _REFERENCE = re.compile(r"<(?:@|!subteam\^)([UWS][A-Z0-9]+)(?:\|[^>]*)?>")
+NOT_SERVED: Final = (
+    "A source of that answer is gone, or is none of those that this channel is served from now, "
+    "so I do not show it; please ask again."
+)
 MOST_PROMPTS = 4
 """Slack shows no more."""
 
@@ -87,6 +92,16 @@ class ChannelConfig(BaseModel):
     def access(self, team: str) -> Access:
         """What whoever asks here may see."""
         return Access(collections=self.collection, owner=f"slack:{team}")
+
+    def serves(self, document_ids: Collection[str], documents: DocumentReader) -> bool:
+        """Whether these documents may all be shown here as the channel is served now.
+
+        Raises:
+            StoreError: They cannot be looked up.
+        """
+        wanted = frozenset(document_ids)
+        access = Access(collections=self.collection)
+        return documents.matching_documents(wanted, self.conditions, access) == wanted
 
 
 def _channel_id(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from api.errors import chat_sentence
 from api.passages import cited_passage
-from api.slack.channels import Channels
+from api.slack.channels import NOT_SERVED, Channels
 from api.slack.intake import made_up_ts
 from api.slack.rendering import actions
 from api.slack.rendering.actions import Pressed, Rating
@@ -184,13 +184,15 @@ class Pressing:
         self.slack.call(self.slack.client.views_open, trigger_id=press.trigger, view=make())
 
     def _passage(self, press: Press, answer_id: str, number: int) -> dict[str, object]:
-        access = self.channels.of(press.team, press.channel).access(press.team)
+        config = self.channels.of(press.team, press.channel)
         try:
-            answer = self.service.conversations.answer(answer_id, access)
+            answer = self.service.conversations.answer(answer_id, config.access(press.team))
             citation = next(each for each in answer.citations if each.number == number)
         except (UnknownAnswer, StopIteration):
             return notice_modal("Passage", GONE)
         try:
+            if not config.serves((citation.document.id,), self.service.documents):
+                return notice_modal("Passage", NOT_SERVED)
             passage = cited_passage(answer, citation, self.service.documents)
         except QuothError as exc:
             return notice_modal("Passage", chat_sentence(exc))

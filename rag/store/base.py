@@ -223,6 +223,17 @@ class DocumentReader(Protocol):
         """
         ...
 
+    def matching_documents(
+        self, document_ids: Collection[str], filters: Filters, access: Access
+    ) -> frozenset[str]:
+        """Which of these documents are there, fulfil the filters and may be seen; where nothing is
+        asked of them all, those too that are gone.
+
+        Raises:
+            FilterInvalid: A condition cannot be applied.
+        """
+        ...
+
     def chunks(self, ids: Sequence[int]) -> dict[int, tuple[Chunk, Document]]:
         """The chunks that exist of the ids asked for, each with its document."""
         ...

@@ -6,7 +6,7 @@ Each method is one statement, so that it sees one moment of the database, and no
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from embeddings.base import IdArray
@@ -104,6 +104,20 @@ class SqliteReader:
             f"WHERE c.generation_id = {_SERVING} AND {sql} ORDER BY c.id",
             parameters,
         )
+
+    def matching_documents(
+        self, document_ids: Collection[str], filters: Filters, access: Access
+    ) -> frozenset[str]:
+        condition = document_condition(filters, access)
+        if condition is None:
+            return frozenset(document_ids)
+        sql, parameters = condition
+        rows = self._rows(
+            "SELECT d.id FROM documents d "
+            f"WHERE d.id IN (SELECT value FROM json_each(?)) AND {sql}",
+            (json.dumps(sorted(set(document_ids))), *parameters),
+        )
+        return frozenset(row[0] for row in rows)
 
     def chunks(self, ids: Sequence[int]) -> dict[int, tuple[Chunk, Document]]:
         rows = self._rows(

@@ -1,8 +1,11 @@
 """Buttons and modals, pressed over the wire."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from api.slack.bot import SlackBot
+from api.slack.channels import Channels, ConfigFile
 from api.slack.rendering import actions
 from tests.api.client import QUESTION, QUOTE
 from tests.api.slack.botting import answers, await_answer, eventually
@@ -137,6 +140,53 @@ def test_sharing_shows_an_answer_to_the_channel_once_and_makes_it_a_thread(
     world.say("C2", "U3", "And is it paid?", thread_ts=shared.ts, mention=False)
     assert "paid in full" in await_answer(world, "C2", shared.ts, number=2).shown
     assert len(answers(world, "C2")) == before + 2
+
+
+@pytest.fixture
+def tightened(bot: SlackBot) -> Iterator[Callable[[str], object]]:
+    """Serves the second channel, from now on, from the documents of one condition alone."""
+    channels = Channels(bot.questions.store, ConfigFile())
+    yield lambda condition: channels.change(TEAM, "C2", condition, "U1")
+    channels.reset(TEAM, "C2", "U1")
+
+
+@pytest.mark.parametrize("condition", ["folder=finance", "collection=finance"])
+def test_an_answer_from_what_the_channel_is_not_served_any_more_is_not_shared(
+    world: World,
+    bot: SlackBot,
+    whispered: Message,
+    tightened: Callable[[str], object],
+    condition: str,
+):
+    tightened(condition)
+    before = len(answers(world, "C2"))
+    world.click("C2", whispered.ts, "U2", actions.SHARE)
+    assert world.wait_for(lambda: len(answers(world, "C2")) == before + 1)
+    said = answers(world, "C2")[-1]
+    assert said.ephemeral_to == "U2"
+    assert QUOTE not in said.shown
+    assert "served from now" in said.shown or condition.startswith("collection")
+
+
+def test_a_passage_of_what_the_channel_is_not_served_any_more_is_not_shown(
+    world: World, bot: SlackBot, whispered: Message, tightened: Callable[[str], object]
+):
+    tightened("folder=finance")
+    views = len(world.views)
+    world.click("C2", whispered.ts, "U2", f"{actions.PASSAGE}:1")
+    assert world.wait_for(lambda: len(world.views) == views + 1)
+    assert "served from now" in str(world.views[-1].view)
+    assert "sixteen weeks" not in str(world.views[-1].view)
+
+
+def test_a_passage_within_what_the_channel_is_served_now_is_shown(
+    world: World, bot: SlackBot, whispered: Message, tightened: Callable[[str], object]
+):
+    tightened("folder=hr")
+    views = len(world.views)
+    world.click("C2", whispered.ts, "U2", f"{actions.PASSAGE}:1")
+    assert world.wait_for(lambda: len(world.views) == views + 1)
+    assert "sixteen" in str(world.views[-1].view)
 
 
 def test_slack_refused_nothing(world: World, bot: SlackBot):

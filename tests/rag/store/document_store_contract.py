@@ -457,6 +457,9 @@ def test_filters_choose_the_documents(store: DocumentStore, filters: Filters, na
     assert ids.tolist() == sorted(ids.tolist())
     found = store.chunks(ids.tolist()).values()
     assert "".join(sorted(owner.id[4:] for _, owner in found)) == names
+    asked = [f"doc_{name}" for name in "abcz"]
+    matching = store.matching_documents(asked, filters, FULL_ACCESS)
+    assert "".join(sorted(each[4:] for each in matching)) == names
 
 
 def test_access_hides_other_collections(store: DocumentStore):
@@ -467,6 +470,11 @@ def test_access_hides_other_collections(store: DocumentStore):
     nothing = store.matching_chunk_ids(NO_FILTERS, Access(()))
     assert nothing is not None
     assert nothing.size == 0
+    asked = ("doc_a", "doc_b", "doc_gone")
+    assert store.matching_documents(asked, NO_FILTERS, Access(("default",))) == {"doc_a"}
+    assert store.matching_documents(asked, NO_FILTERS, Access(())) == frozenset()
+    assert store.matching_documents(asked, NO_FILTERS, FULL_ACCESS) == set(asked)
+    assert store.matching_documents((), NO_FILTERS, Access(("default",))) == frozenset()
 
 
 def names(entries: Iterable[DocumentEntry]) -> str:
