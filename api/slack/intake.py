@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.slack.asking import asks, asks_or_requests
 from api.slack.channels import ChannelConfig
 from api.slack.web import Identity
 from rag.store.slack_base import NewQuestion, QuestionKind
@@ -20,11 +21,6 @@ _MADE_UP: Final = "x"
 Said = Mapping[str, Any]
 
 _WRITTEN_BY_PEOPLE = {None, "file_share", "thread_broadcast"}
-_QUESTION = re.compile(
-    r"\?|^(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|"
-    r"should|may|has|have|will|would)\b",
-    re.IGNORECASE,
-)
 _TO_SOMEBODY = re.compile(
     r"\s*(?:(?:hi|hello|hey|thanks|thank you|cc|fyi)\W*\s)?<@[UW][A-Z0-9]+(?:\|[^>]*)?>",
     re.IGNORECASE,
@@ -84,8 +80,8 @@ def question_of(body: Said, around: Around, identity: Identity) -> NewQuestion |
         return None
     channel, thread = thread_of(event)
     text = str(event.get("text") or "")
-    asks = text.replace(f"<@{identity.user}>", "").strip()
-    if asks.casefold() == HELP_WORD or _PLEASANTRY.fullmatch(asks):
+    meant = text.replace(f"<@{identity.user}>", "").strip()
+    if meant.casefold() == HELP_WORD or _PLEASANTRY.fullmatch(meant):
         kind = "greeting"
     team = str(body.get("team_id") or event.get("team") or identity.team)
     return NewQuestion(
@@ -111,9 +107,9 @@ def _kind(event: Said, around: Around, identity: Identity) -> QuestionKind | Non
     if addressed or _PLEASANTRY.fullmatch(text):
         return None
     if event.get("thread_ts") and event["thread_ts"] != event["ts"]:
-        return "message" if around.is_engaged else None
-    asks = around.config.listen == "questions" and _QUESTION.search(text)
-    return "message" if asks else None
+        return "message" if around.is_engaged and asks_or_requests(text) else None
+    is_asked = around.config.listen == "questions" and asks(text)
+    return "message" if is_asked else None
 
 
 def question_of_command(body: Said, now: float | None = None) -> NewQuestion:

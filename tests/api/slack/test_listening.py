@@ -48,6 +48,19 @@ def test_thanks_and_words_to_others_in_its_thread_are_left_alone(world: World, b
     assert len(answers(world, "C1", ts)) == 1
 
 
+def test_talk_among_people_in_its_thread_is_left_alone(world: World, bot: SlackBot):
+    ts = world.say("C1", "U2", QUESTION)
+    await_answer(world, "C1", ts)
+    for text in ("I will ask HR tomorrow.", "Makes sense, the tunnels can wait."):
+        world.say("C1", "U3", text, thread_ts=ts, mention=False)
+    say_nothing_and_then_ask(world, "C1")
+    assert len(answers(world, "C1", ts)) == 1
+    world.say("C1", "U3", "Holidays of every employee.", thread_ts=ts)
+    await_answer(world, "C1", ts, number=2)
+    world.say("C1", "U3", "Tell me how many tunnels there are", thread_ts=ts, mention=False)
+    assert "ninety tunnels" in await_answer(world, "C1", ts, number=3).shown
+
+
 def test_bots_joins_and_edits_are_ignored(world: World, bot: SlackBot):
     before = len(answers(world, "C1"))
     event = {"type": "message", "channel": "C1", "channel_type": "channel", "ts": "1.000001"}
