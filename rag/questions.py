@@ -15,13 +15,16 @@ from rag.store.slack_base import NewQuestion, Outcome, SlackQuestion, SlackStore
 
 logger = logging.getLogger(__name__)
 
-LEASE_S = 60.0
+LEASE_S = 30.0
+"""So long waits, after a crash, a question that was being answered."""
 WORKERS = 4
 _IDLE_S = 0.5
 _SETTLED_S = 0.03
 _SETTLES_WITHIN_S = 0.5
 """While questions come in, answering the first of them waits a moment: whoever sends them waits for
 each to be kept."""
+_BEATS = 4
+"""How often a lease is renewed before it would run out; all but one may fail."""
 _AFTER_BUG_S = 10.0
 
 
@@ -208,7 +211,7 @@ class Questions:
             lease.close(outcome)
 
     def _beat(self) -> None:
-        while not self._stopping.wait(self._lease_s / 3):
+        while not self._stopping.wait(self._lease_s / _BEATS):
             with self._changed:
                 held = list(self._held.values())
             for lease in held:

@@ -2,11 +2,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from rag.questions import Lease, LeaseLost, Questions, TryAgain
+from rag.questions import LEASE_S, Lease, LeaseLost, Questions, TryAgain
 from rag.store.slack_base import Outcome, SlackStore
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
 from tests.rag.store.slack_store_contract import question
@@ -98,6 +99,27 @@ def test_a_long_work_keeps_its_lease(store: SlackStore):
         assert store.take("other", 1) is None
         release.set()
         assert eventually(lambda: state_of(store, "Ev1") == "answered")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2025, 6, 16, 8, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_a_question_of_a_process_that_was_killed_waits_half_a_minute(tmp_path: Path):
+    clock = Clock()
+    with SqliteStore.open(tmp_path / DATABASE_NAME, create=True) as opened:
+        store = opened.slack(clock)
+        store.add(question(1))
+        assert store.take("killed", LEASE_S) is not None
+        clock.now += timedelta(seconds=29)
+        assert store.take("two", LEASE_S) is None
+        clock.now += timedelta(seconds=2)
+        taken = store.take("two", LEASE_S)
+        assert taken is not None and taken.attempts == 2
 
 
 def test_who_lost_a_lease_is_told_and_ends_nothing(store: SlackStore):
