@@ -135,6 +135,8 @@ SCHEMA_DIGESTS: dict[int, str] = {
     1: "0aff0c6bd4f6a7e0",
     2: "11e79e7157281ee8",
     3: "c96cb7ab46ba01d5",
+    4: "30ef951c0a0cbf7c",
+    5: "a780b73c5f5dfbe1",
 }
 """The start of sha256 over each schema's SQL: a step that was released is never edited."""
 
