@@ -87,7 +87,7 @@ def _short_pairs(
     if depth > DEEPEST:
         raise _too_deep()
     for key, each in value.items():
-        name = f"{prefix} {key}".strip()
+        name = " ".join(f"{prefix} {key}".split())
         if isinstance(each, Mapping):
             yield from _short_pairs(each, name, depth + 1)
         elif isinstance(each, str) or not isinstance(each, Sequence):

@@ -101,6 +101,10 @@ def test_values_nested_too_deeply_are_refused() -> None:
         JsonParser().parse(b'{"a":' * 400 + b"1" + b"}" * 400)
 
 
+def test_a_key_with_a_line_end_in_it_stays_on_its_line() -> None:
+    assert JsonLinesParser().parse(b'{"a\\nb": 1}\n{"c": 2}').text == "a b: 1.\nc: 2."
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=300),
     lambda inner: (
