@@ -5,8 +5,10 @@
 
 True sentences: clapnq's answers and scifact's supported claims, each beside its own passage and the
 four most alike of the same corpus. Lies: 60 of each kind in either half, made by `lying.py` of true
-sentences and of sentences of the evidence, paraphrased lightly. Half of the documents, chosen by a
-hash of their ids, is what weights and lines were fitted on; the other half is only measured.
+sentences and of sentences of the evidence, paraphrased lightly. Finer lies of
+`lying_finely.py` are reported by themselves: words of the evidence alone, or one little word that
+turns them. Half of the documents, chosen by a hash of their ids, is what weights and lines were
+fitted on; the other half is only measured.
 """
 
 import argparse
@@ -18,6 +20,8 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,10 +29,14 @@ from typing import Any
 from rag.answering.verification.base import EvidenceText, Piece, Verdict
 from rag.answering.verification.verifier import Verifier
 from tests.benchmarks.lying import KINDS, Statement, lie, paraphrased, sentences
+from tests.benchmarks.lying_finely import FINER_KINDS, lie_finely
 
 SEED = 20
 LIES_OF_A_KIND = 60
+FINER_LIES_OF_A_KIND = 60
 PASSAGES = 5
+LONG_PASSAGES = 10
+LONG_WORDS = 190  # about 250 tokens
 _WORD = re.compile(r"\w{3,}")
 _RETRACTED = ("REFUTED", "NEI", "NOT_SUPPORTED")
 
@@ -120,7 +128,33 @@ def make_lies(truths: Sequence[Statement], random: Random) -> list[Statement]:
     return lies
 
 
-def statements(folder: Path, *, fitted: bool) -> tuple[list[Statement], list[Statement]]:
+def make_finer_lies(truths: Sequence[Statement], random: Random) -> list[Statement]:
+    """`FINER_LIES_OF_A_KIND` of each kind, or as many as there are sentences for."""
+    lies = []
+    for kind in FINER_KINDS:
+        told = (lie_finely(each, kind, random) for each in random.sample(truths, len(truths)))
+        lies += list(islice((each for each in told if each), FINER_LIES_OF_A_KIND))
+    return lies
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """The sentences of the documents of one half.
+
+    Attributes:
+        truths: Written by people who had read the evidence.
+        quoted: Sentences of the evidence, paraphrased lightly.
+        lies: Of the kinds that the bars are set for.
+        finer: Of the other kinds.
+    """
+
+    truths: list[Statement]
+    quoted: list[Statement]
+    lies: list[Statement]
+    finer: list[Statement]
+
+
+def statements(folder: Path, *, fitted: bool) -> Half:
     """The true sentences and the lies of one half."""
     random = Random(SEED)
     clapnq, scifact, squad = (Corpus(folder / each) for each in ("clapnq", "scifact", "squad2"))
@@ -134,8 +168,9 @@ def statements(folder: Path, *, fitted: bool) -> tuple[list[Statement], list[Sta
         for each in evidence_statements(clapnq, squad, random)
         if is_fitted(each.document) is fitted
     ]
-    verbatim = random.sample(verbatim, min(len(truths), len(verbatim)))
-    return truths, make_lies([*truths, *verbatim], random)
+    quoted = random.sample(verbatim, min(len(truths), len(verbatim)))
+    lies = make_lies([*truths, *quoted], random)
+    return Half(truths, quoted, lies, make_finer_lies([*truths, *verbatim], random))
 
 
 def check(statement: Statement) -> tuple[Verdict, float]:
@@ -146,25 +181,41 @@ def check(statement: Statement) -> tuple[Verdict, float]:
     return verdict, (time.process_time() - started) * 1000
 
 
+def report_time(half: Half) -> None:
+    """Prints the processor time of one check on long evidence, all of it cited and read before."""
+    random = Random(SEED)
+    passages = sorted({each for statement in half.truths for each in statement.passages})
+    took: dict[int, list[float]] = {1: [], LONG_PASSAGES: []}
+    for statement in random.sample(half.truths, min(100, len(half.truths))):
+        texts = [text for text, _ in random.sample(passages, LONG_PASSAGES - 1)]
+        texts.insert(0, statement.passages[statement.cited][0])
+        longer = (" ".join((f"{text} " * LONG_WORDS).split()[:LONG_WORDS]) for text in texts)
+        verifier = Verifier([EvidenceText(text) for text in longer])
+        verifier.prepare()
+        for most, found in took.items():
+            started = time.process_time()
+            verifier.check(Piece(statement.text, tuple(range(most))))
+            found.append((time.process_time() - started) * 1000)
+    for most, found in took.items():
+        last = sorted(found)[int(0.99 * len(found))]
+        print(f"  processor ms beside {LONG_PASSAGES} long passages, {most} cited: p99 {last:.1f}")
+
+
 def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
     """Probability that a true sentence scores above a false one."""
     wins = sum((p > n) + (p == n) / 2 for p in positives for n in negatives)
     return wins / max(1, len(positives) * len(negatives))
 
 
-def report(name: str, truths: Sequence[Statement], lies: Sequence[Statement], show: int) -> None:
+def report(name: str, half: Half, show: int) -> None:
     """Prints the figures of one half, and as many misses as asked for."""
+    truths, lies = half.truths, half.lies
     verdicts = {"true": [check(each) for each in truths]}
     for kind in KINDS:
         verdicts[kind] = [check(each) for each in lies if each.kind == kind]
     print(f"\n{name}: {len(truths)} true sentences, {len(lies)} lies")
     for kind, judged in verdicts.items():
-        counts = Counter(verdict.support for verdict, _ in judged)
-        shares = "  ".join(
-            f"{support} {counts[support] / max(1, len(judged)):6.1%}"
-            for support in ("supported", "weak", "unsupported")
-        )
-        print(f"  {kind:13} {len(judged):4}  {shares}")
+        _print_shares(kind, [verdict for verdict, _ in judged])
     told = [verdict for kind in KINDS for verdict, _ in verdicts[kind]]
     flagged = sum(verdict.support != "supported" for verdict in told) / max(1, len(told))
     refused = sum(verdict.support == "unsupported" for verdict in told) / max(1, len(told))
@@ -175,15 +226,25 @@ def report(name: str, truths: Sequence[Statement], lies: Sequence[Statement], sh
     print(f"  true ones called unsupported {wronged / max(1, len(truths)):.1%} (bar 5 %)")
     print(f"  AUROC {auroc(scores, [each.score for each in told]):.3f}")
     print(f"  processor ms: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most")
+    finer = {"near quotes": [check(each)[0] for each in half.quoted]}
+    for kind in FINER_KINDS:
+        finer[kind] = [check(each)[0] for each in half.finer if each.kind == kind]
+    for kind, found in finer.items():
+        _print_shares(kind, found)
     if show:
-        _show(
-            zip(
-                [*truths, *lies],
-                [pair[0] for judged in verdicts.values() for pair in judged],
-                strict=True,
-            ),
-            show,
-        )
+        judged = [verdict for pairs in verdicts.values() for verdict, _ in pairs]
+        judged += [verdict for found in finer.values() for verdict in found]
+        everything = [*truths, *lies, *half.quoted, *half.finer]
+        _show(zip(everything, judged, strict=True), show)
+
+
+def _print_shares(kind: str, verdicts: Sequence[Verdict]) -> None:
+    counts = Counter(verdict.support for verdict in verdicts)
+    shares = "  ".join(
+        f"{support} {counts[support] / max(1, len(verdicts)):6.1%}"
+        for support in ("supported", "weak", "unsupported")
+    )
+    print(f"  {kind:13} {len(verdicts):4}  {shares}")
 
 
 def _show(judged: Iterable[tuple[Statement, Verdict]], most: int) -> None:
@@ -233,10 +294,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     if arguments.fit:
         from tests.benchmarks.lies_fit import fit
 
-        fit(*fitted)
+        fit(fitted.truths, fitted.quoted, fitted.lies, fitted.finer)
         return
-    report("fitted half", *fitted, arguments.show)
-    report("other half", *statements(arguments.eval, fitted=False), 0)
+    report("fitted half", fitted, arguments.show)
+    other = statements(arguments.eval, fitted=False)
+    report("other half", other, 0)
+    report_time(other)
     if arguments.train:
         report_training_rows(arguments.train)
 

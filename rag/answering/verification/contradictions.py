@@ -31,12 +31,11 @@ def turned_quantities(claim: Reading, sentences: Sequence[EvidenceSentence]) -> 
         same = [other for other in held if item.agrees(other)]
         if item.quantity and same and all(_is_turned(item, other) for other in same):
             found.append(item)
-    once = [item for item in held if sum(item.agrees(other) for other in held) == 1]
     dated = {pair for each in sentences for pair in _dated(each.reading)}
     for number, year in _dated(claim):
         theirs = [(one, two) for one, two in dated if number.agrees(one) or year.agrees(two)]
         if theirs and not any(number.agrees(one) and year.agrees(two) for one, two in theirs):
-            is_known = any(number.agrees(one) for one in once)
+            is_known = sum(number.agrees(one) for one in held) == 1
             if is_known and any(year.agrees(two) for _, two in theirs):
                 found.append(number)
     return found
@@ -88,7 +87,7 @@ def displaced_items(
             for rival in each.reading.items:
                 if rival.kind not in kinds:
                     continue
-                fit = _fit(sides, each.reading.around(rival), weights)
+                fit = fit_between(sides, each.reading.around(rival), weights)
                 if item.agrees(rival):
                     same = max(same, fit)
                 else:
@@ -115,7 +114,8 @@ def _fit_as_word(item: Item, sides: Sides, reading: Reading, weights: Mapping[st
     places = [at for at, stem in enumerate(reading.content) if stem in item.parts]
     size = len(item.parts)
     return max(
-        _fit(sides, reading.around(replace(item, at=at, size=size)), weights) for at in places
+        fit_between(sides, reading.around(replace(item, at=at, size=size)), weights)
+        for at in places
     )
 
 
@@ -181,7 +181,7 @@ def _compared(reading: Reading) -> tuple[Item, Item] | None:
     return one, two
 
 
-def _fit(sides: Sides, there: Sides, weights: Mapping[str, float]) -> float:
+def fit_between(sides: Sides, there: Sides, weights: Mapping[str, float]) -> float:
     """Share of the words on either side that stand on the same side there, weighted by nearness."""
     total = hit = 0.0
     for side, same, across in zip(sides, there, there[::-1], strict=True):
@@ -208,7 +208,7 @@ def opposites_said(
                 if rival.kind != item.kind:
                     continue
                 there = each.reading.around(rival)
-                fit = 0.2 + 0.8 * _fit(sides, there, weights)
+                fit = 0.2 + 0.8 * fit_between(sides, there, weights)
                 if _is_same_end((item, claim), (rival, each.reading), sides, there):
                     same = max(same, fit)
                 else:

@@ -231,3 +231,49 @@ def test_names_alone_carry_nothing_that_is_said_of_them(text):
 
 def test_a_number_beside_words_of_the_models_own_may_stay_weak():
     assert verdict("Borealis Systems price tag: $30 million.", 0).support != "unsupported"
+
+
+FARES = (
+    EvidenceText(
+        "Children under six travel free. Adults pay 12 euros. The council raised the car fare in"
+        " spring. The bicycle fare was kept. The last ferry leaves at 07:40 except on public"
+        " holidays. Passengers may board with one suitcase. Crews must wear life jackets on deck."
+        " Most cabins have a window. Cabins cost 30 euros each. Mr. Solberg's rival owns the pier."
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Adults under six travel free.",
+        "The council raised the bicycle fare in spring.",
+        "The last ferry leaves at 07:40 every day.",
+        "Passengers must board with one suitcase.",
+        "Crews may wear life jackets on deck.",
+        "All cabins have a window.",
+        "Cabins cost 30 euros in total.",
+        "Mr. Solberg owns the pier.",
+        "The council raised the car fare in spring, and the harbour was dredged again.",
+    ],
+)
+def test_what_goes_beyond_the_sentences_it_is_made_of_is_flagged(text):
+    assert Verifier(FARES).check(Piece(text, (0,))).support != "supported"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Children under six travel free.",
+        "In spring the council raised the car fare.",
+        "The last ferry leaves at 07:40, except on public holidays.",
+        "Passengers may board with a suitcase.",
+        "On deck crews must wear life jackets.",
+        "Most of the cabins have a window.",
+        "Each cabin costs 30 euros.",
+        "Mr. Solberg's rival is the owner of the pier.",
+        "Children under six travel free, and adults pay 12 euros.",
+    ],
+)
+def test_what_the_same_sentences_say_is_supported(text):
+    assert Verifier(FARES).check(Piece(text, (0,))).support == "supported"
