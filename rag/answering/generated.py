@@ -14,6 +14,7 @@ paragraph of quotes that are not cited yet follows.
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from rag.answering.abstention import NOT_FOUND_TEXT
@@ -47,6 +48,8 @@ from rag.streaming import (
 )
 from rag.tokens import count_tokens
 from rag.types import Answer, Citation, Document, Support, Turn
+
+_LEAST_REPEATED = 4  # words of a sentence that is shown once
 
 
 @dataclass(slots=True)
@@ -90,6 +93,7 @@ class Writing:
         self._shown = GrowingAnswer(reader, is_stale)
         self._spent = _Spent(heard.usage)
         self._held: list[tuple[str, str, Support]] = []
+        self._written: set[str] = set()
         self._lead = ""
         self._left_out = 0
         self._is_addressed = False
@@ -142,11 +146,11 @@ class Writing:
             prompt.messages, max_tokens=generation.answer_tokens, timeout_s=timeout_s
         )
         asked = time.perf_counter()
+        checker = self._prepared(prompt)
         end: End | None = None
         said: list[str] = []
         parser = StreamParser(prompt.texts)
         try:
-            checker = self._checker(prompt)  # the model thinks meanwhile
             for piece in stream:
                 if isinstance(piece, End):
                     end = piece
@@ -171,22 +175,26 @@ class Writing:
         return None if whole else CUT_OFF
 
     def _checked(
-        self, pieces: Sequence[Piece], checker: SentenceChecker, prompt: AnswerPrompt
+        self, pieces: Sequence[Piece], checker: Future[SentenceChecker], prompt: AnswerPrompt
     ) -> Iterator[AnswerEvent]:
         for piece in pieces:
+            checker.result()  # it also says whether the evidence speaks to models
             if NOT_FOUND in piece.text:
                 # Where documents speak to models, one of them may have ordered these words.
                 if not self._shown.text and not self._is_addressed:
                     raise _NotFound
                 continue
+            if self._is_repeated(piece):
+                self._lead = self._lead_of(piece)
+                continue
             started = time.perf_counter()
-            verdict = checker.check(piece)
+            verdict = checker.result().check(piece)
             self._spent.verify_ms += _ms_since(started)
             yield from self._take(piece, verdict, prompt)
 
     def _take(self, piece: Piece, verdict: Verdict, prompt: AnswerPrompt) -> Iterator[AnswerEvent]:
         """Shows a sentence, holds it back until another one follows, or leaves it out."""
-        lead = lead_after(self._lead, piece.lead) if self._lead else piece.lead
+        lead = self._lead_of(piece)
         self._lead = ""
         sources = sources_of(verdict, prompt)
         if sources and not (self._is_addressed and verdict.support != "supported"):
@@ -205,6 +213,21 @@ class Writing:
         else:
             self._lead = lead
             self._left_out += verdict.is_claim
+
+    def _lead_of(self, piece: Piece) -> str:
+        """What stands in front of a sentence, after those left out before it."""
+        return lead_after(self._lead, piece.lead) if self._lead else piece.lead
+
+    def _is_repeated(self, piece: Piece) -> bool:
+        """Whether the model has written a sentence before, word for word; of a few words it may
+        be said of something else.
+        """
+        said = " ".join(piece.text.split())
+        if piece.kind != "sentence" or len(said.split()) < _LEAST_REPEATED:
+            return False
+        is_repeated = said in self._written
+        self._written.add(said)
+        return is_repeated
 
     @property
     def _strikes(self) -> bool:
@@ -243,6 +266,13 @@ class Writing:
                 )
         return addresses_model(citation.cited_text)
 
+    def _prepared(self, prompt: AnswerPrompt) -> Future[SentenceChecker]:
+        """The checker, made while the model is waited for."""
+        preparing = ThreadPoolExecutor(1, "verification")
+        checker = preparing.submit(self._checker, prompt)
+        preparing.shutdown(wait=False)
+        return checker
+
     def _checker(self, prompt: AnswerPrompt) -> SentenceChecker:
         evidence = [
             evidence_text(hit, text)
@@ -251,11 +281,12 @@ class Writing:
         shown = zip(evidence, prompt.texts, strict=True)
         self._is_addressed = any(each.text != text for each, text in shown)
         self._evidence = "\n".join(each.text for each in evidence)
-        checker: SentenceChecker = Verifier(evidence)
+        verifier = Verifier(evidence)
+        verifier.prepare()
         if self._generation.second is None:
-            return checker
+            return verifier
         return SecondOpinion(
-            checker,
+            verifier,
             self._generation.second,
             self._generation.prompts,
             [each.text for each in evidence],

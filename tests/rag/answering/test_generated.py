@@ -71,7 +71,8 @@ def test_what_is_not_supported_is_struck_out_where_that_is_wanted(
 ) -> None:
     settings = model_settings(tmp_path, model_server, llm_unsupported="strike")
     written_service.assistant.generation = generation_of(settings)
-    model_server.says(f"{WRONG} {LEAVE} {WRONG} {PAID}")
+    other = WRONG.replace("ninety", "seventy")
+    model_server.says(f"{WRONG} {LEAVE} {other} {PAID}")
     answer, _ = asked(written_service, QUESTION)
     supports = [each.support for each in answer.sentences]
     assert supports == ["unsupported", "supported", "unsupported", "supported"]
@@ -143,6 +144,18 @@ def test_a_model_that_stops_in_the_middle_is_followed_by_quotes(
     assert quoted.startswith("Unused holidays expire in March. [2]")
     assert answer.notice == CONTINUED
     assert QUOTE not in quoted
+
+
+def test_a_sentence_that_is_written_again_is_shown_once(
+    written_service: Service, model_server: ModelServer
+) -> None:
+    model_server.says(f"{LEAVE} {PAID} {LEAVE} {LEAVE}")
+    answer, _ = asked(written_service, QUESTION)
+    assert (
+        answer.text
+        == "Parental leave lasts sixteen weeks. [1] It is paid in full by the company. [2]"
+    )
+    assert answer.notice is None
 
 
 def test_quotes_are_not_repeated(written_service: Service, model_server: ModelServer) -> None:
