@@ -101,10 +101,7 @@ def status_lines(store: DocumentStore) -> list[str]:
         f"{counts.documents} documents, {counts.chunks} chunks, {counts.files} files "
         f"({counts.failed} failed)",
         f"model: {harmless(generation.model)}, {generation.dimension} dimensions",
-        *(
-            f"{_kind(root)}: {display_path(root.path)}{_patterns(root)}"
-            for root in store.roots()
-        ),
+        *(f"{_kind(root)}: {display_path(root.path)}{_patterns(root)}" for root in store.roots()),
         *(
             f"failed: {harmless(file.path)}: {harmless(file.reason or 'no reason given')}"
             for _, file in store.failed_files()
