@@ -101,7 +101,7 @@ def _records(store: DocumentStore, target: Target) -> dict[str, FileRecord]:
 def _read(plan: Plan, reading: Reading, gone: "Counter[str]", max_file_bytes: int) -> PreviewedFile:
     path = display_path(plan.target, reading.found.path)
     kinds = [part.media_type for part in (reading.parser, reading.holds) if part is not None]
-    parser = " and ".join(kinds)
+    parser = " and ".join(dict.fromkeys(kinds))
     before = reading.before
     if reading.parser is None:
         action: Action = "add" if before is None else "update"

@@ -31,7 +31,11 @@ class JsonParser:
             if is_slack_day(value):
                 return parse_slack_day(value, self.media_type)
             found = rendered(value)
-        except (ValueError, RecursionError) as exc:
+        except RecursionError as exc:
+            raise FileUnreadable(
+                "It is nested too deeply.", hint="Flatten it, or leave it out."
+            ) from exc
+        except ValueError as exc:
             return ParsedDocument(
                 text=decoded.text,
                 media_type=self.media_type,

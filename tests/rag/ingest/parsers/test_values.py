@@ -99,6 +99,8 @@ def test_xml_that_is_broken_or_hostile_is_refused(data: bytes) -> None:
 def test_values_nested_too_deeply_are_refused() -> None:
     with pytest.raises(FileUnreadable, match="levels"):
         JsonParser().parse(b'{"a":' * 400 + b"1" + b"}" * 400)
+    with pytest.raises(FileUnreadable, match="deeply"):
+        JsonParser().parse(b"[" * 200_000)
 
 
 def test_a_key_with_a_line_end_in_it_stays_on_its_line() -> None:
