@@ -6,6 +6,11 @@ from pathlib import Path
 import pytest
 
 
+# Here, since tests anywhere may import something of a contract before its own tests do.
+for contract in ("document", "conversation", "feedback", "key", "slack"):
+    pytest.register_assert_rewrite(f"tests.rag.store.{contract}_store_contract")
+
+
 @pytest.fixture(scope="session")
 def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the default model is compiled, once for all tests; `QUOTH_TEST_CACHE` keeps it from
