@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-
 # Here, since tests anywhere may import something of a contract before its own tests do.
 for contract in ("document", "conversation", "feedback", "key", "slack"):
     pytest.register_assert_rewrite(f"tests.rag.store.{contract}_store_contract")
