@@ -144,7 +144,7 @@ def _body(message: Message) -> tuple[str, tuple[str, ...]]:
     try:
         text = data.decode(charset, "replace")
         warnings: tuple[str, ...] = ()
-    except LookupError:
+    except (LookupError, ValueError):  # the latter for a name with a null in it
         text = data.decode("utf-8", "replace")
         warnings = (f"It names the unknown encoding {charset!r}; read as utf-8.",)
     if part.get_content_type() == "text/html":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ pty = pytest.importorskip("pty", reason="pseudo-terminals are POSIX")
 
 ROOT = Path(__file__).parents[2]
 CHAT = """
-import fcntl, sys, termios
+import fcntl, signal, sys, termios
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal that Ctrl-C comes from
 from pathlib import Path
 from api.cli import run
@@ -24,6 +26,7 @@ from tests.answers import ScriptedAssistant
 from tests.api.chatting import conversing_engine
 sys.exit(run(["chat", *sys.argv[2:]], conversing_engine(ScriptedAssistant(), Path(sys.argv[1]))))
 """
+PATIENCE_S = 60
 UP, CTRL_A, CTRL_C, CTRL_D, CTRL_F = "\x1b[A", "\x01", "\x03", "\x04", "\x06"
 _CONTROLS = re.compile(r"\x1b\[[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x1b\x07]*(?:\x1b\\|\x07)|[\r\x07]")
 
@@ -73,6 +76,8 @@ class Terminal:
         return _CONTROLS.sub("", shown.decode()).removesuffix(PROMPT)
 
     def _read(self) -> bytes:
+        ready, _, _ = select.select([self._keys], [], [], PATIENCE_S)
+        assert ready, f"The chat said nothing for {PATIENCE_S} seconds."
         try:
             return os.read(self._keys, 65_536)
         except OSError:  # Linux: the other end is closed

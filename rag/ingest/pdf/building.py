@@ -110,6 +110,11 @@ class PdfTextBuilder:
         self._parts[-1] = self._parts[-1][:-1] + ("-" if keeps_hyphen else "")
         if not keeps_hyphen:
             self._length -= 1
+            # Pages without words that came since begin where the text ends now.
+            for at in range(len(self.page_starts) - 1, -1, -1):
+                if self.page_starts[at] <= self._length:
+                    break
+                self.page_starts[at] = self._length
             if self.keeps_origins:
                 self.origins.pop()
 

@@ -77,6 +77,7 @@ def test_what_is_no_mail_is_refused(data: bytes) -> None:
         b"Date: not a day",
         b"To: " + b"<" * 500,
         b"Content-Type: text/plain; charset=nonsense",
+        b'Content-Type: text/plain; charset="utf\x00"',
         b"Content-Type: multipart/mixed",
         b"Content-Transfer-Encoding: base64",
         b"Subject: =?x?q?=ZZ?= \xff",
