@@ -21,9 +21,10 @@ _LITERAL = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_OPEN = re.compile(r"(?:@\w{0,8}|\#|\[\d{0,4}\]?|`+|\r)\Z", re.IGNORECASE)
+_OPEN = re.compile(r"(?:@\w{0,8}|\#|\[\d{0,4}\]?|\]|`+|\r)\Z", re.IGNORECASE)
 _CODE = re.compile(
     r"(?P<ticks>`+)|(?P<blank>\n[ \t]*\n)|(?P<marker>\[\d{1,4}\])(?![(:])|(?P<open>\[)"
+    r"|(?P<close>\])(?=[(:\[])"
 )
 
 
@@ -99,6 +100,8 @@ class StreamText:
             elif sign["blank"] and len(self._code) < 3:
                 self._code = ""
             shown.append("\\[" if sign["open"] and not self._code else sign[0])
+            if sign["close"] and 0 < len(self._code) < 3:
+                shown.append(_UNSEEN)  # code that is never closed is none, and would be a link
         return _harmless("".join([*shown, text[at:]]), "&<")
 
 

@@ -31,6 +31,8 @@ def test_deltas_make_no_mention_and_no_link(deltas: list[str], markdown: bool) -
         "[1](https://example.org)",
         "[1]: https://example.org\n\n[1]",
         "<https://example.org>",
+        "`[words](https://example.org)",
+        "``[words]: https://example.org\n\n[words]",
     ],
 )
 def test_a_text_is_as_harmless_sign_by_sign_as_at_once(text: str, markdown: bool) -> None:
