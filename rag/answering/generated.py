@@ -50,6 +50,8 @@ from rag.tokens import count_tokens
 from rag.types import Answer, Citation, Document, Support, Turn
 
 _LEAST_REPEATED = 4  # words of a sentence that is shown once
+_CALL_FIRST_S = 0.03
+"""The call goes out before the evidence is read, which takes the interpreter."""
 
 
 @dataclass(slots=True)
@@ -266,10 +268,14 @@ class Writing:
                 )
         return addresses_model(citation.cited_text)
 
+    def _checker_later(self, prompt: AnswerPrompt) -> SentenceChecker:
+        time.sleep(_CALL_FIRST_S)
+        return self._checker(prompt)
+
     def _prepared(self, prompt: AnswerPrompt) -> Future[SentenceChecker]:
         """The checker, made while the model is waited for."""
         preparing = ThreadPoolExecutor(1, "verification")
-        checker = preparing.submit(self._checker, prompt)
+        checker = preparing.submit(self._checker_later, prompt)
         preparing.shutdown(wait=False)
         return checker
 
