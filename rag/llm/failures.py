@@ -65,7 +65,8 @@ def retry_delay_s(exc: Exception, tries: int) -> float | None:
     """
     import openai
 
-    delay_s: float = FIRST_DELAY_S * 2**tries * random.uniform(0.75, 1.25)
+    spread = random.SystemRandom().uniform(0.75, 1.25)  # no other code's seed is touched
+    delay_s: float = FIRST_DELAY_S * 2**tries * spread
     if isinstance(exc, openai.APIStatusError):
         if exc.status_code not in (408, 409, 429) and exc.status_code < 500:
             return None

@@ -172,9 +172,9 @@ def test_a_word_without_end_weighs_more_than_its_token() -> None:
 )
 def test_a_megabyte_is_split_in_seconds(unit: str) -> None:
     parsed = ParsedDocument(text=unit * (1_000_000 // len(unit)), media_type="text/plain")
-    started = time.perf_counter()
+    started = time.thread_time()  # of this thread alone, however busy the machine is
     chunks = Chunker(ModelTokens(), 200).split(parsed)
-    assert time.perf_counter() - started < 30
+    assert time.thread_time() - started < 30
     assert max(len(chunk.text) for chunk in chunks) <= 2_500
 
 
