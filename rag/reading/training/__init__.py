@@ -1,0 +1,1 @@
+"""Trains the reader, with the extra `quoth[train]`; nothing that answers imports it."""
