@@ -180,6 +180,16 @@ TABLE: dict[type[embedding_errors.QuothError], ErrorKind] = {
     errors.SlackRefused: ErrorKind("slack-refused", EXIT_FAILED, 502, "Slack refused"),
     errors.SlackBusy: ErrorKind("slack-busy", EXIT_FAILED, 503, "Slack was asked too often"),
     errors.SlackUnclear: ErrorKind("slack-unclear", EXIT_FAILED, 502, "Slack cannot be reached"),
+    errors.ReaderError: ErrorKind("reader-error", EXIT_FAILED, 500, "The reader cannot be used"),
+    errors.ReaderMissing: ErrorKind(
+        "reader-missing", EXIT_FAILED, 500, "The reader's weights are not there"
+    ),
+    errors.ReaderRejected: ErrorKind(
+        "reader-rejected", EXIT_FAILED, 500, "The reader's files are not the promised ones"
+    ),
+    errors.ReaderFailed: ErrorKind(
+        "reader-failed", EXIT_FAILED, 500, "The reader cannot be loaded or run"
+    ),
     errors.LanguageModelFailed: ErrorKind(
         "language-model-failed",
         EXIT_FAILED,

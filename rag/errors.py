@@ -42,6 +42,10 @@
             RateLimited        the key was used too often within a minute
         UnknownKey             no key has that id
         KeyInvalid             a key cannot be made as asked for
+        ReaderError            the reader, which finds short answers, cannot be used
+            ReaderMissing      its weights are not there
+            ReaderRejected     they are not the ones that its manifest promises
+            ReaderFailed       it cannot be loaded or run
         LanguageModelFailed    the language model gave no answer, or no whole one
         SlackError             Slack did not do what it was asked
             SlackRefused       it said no, and why
@@ -230,6 +234,22 @@ class UnknownKey(QuothError):
 
 class KeyInvalid(QuothError):
     """A key cannot be made as asked for."""
+
+
+class ReaderError(QuothError):
+    """The reader cannot be used; questions are answered without it where that was not ruled out."""
+
+
+class ReaderMissing(ReaderError):
+    """The reader's weights are not there."""
+
+
+class ReaderRejected(ReaderError):
+    """The reader's files are not the ones that its manifest promises."""
+
+
+class ReaderFailed(ReaderError):
+    """The reader cannot be loaded on this machine, or failed while it read."""
 
 
 FailureKind = Literal["unreachable", "slow", "busy", "rejected", "unusable", "broken", "resting"]
