@@ -57,6 +57,11 @@ class Settings(BaseModel):
     abstention: Literal["strict", "balanced", "eager"] = Field(
         "balanced", description="How sure an answer must be before it is given."
     )
+    reader: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether the reader points at the words that answer and judges passages; auto: "
+        "where its weights are installed.",
+    )
     max_file_bytes: int = Field(
         256 * 2**20, ge=1, description="Larger files are reported as failed."
     )

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# Answers are those of the search alone, unless a test asks for the reader.
+os.environ.setdefault("QUOTH_READER", "off")
+
 # Here, since tests anywhere may import something of a contract before its own tests do.
 for contract in ("document", "conversation", "feedback", "key", "slack"):
     pytest.register_assert_rewrite(f"tests.rag.store.{contract}_store_contract")
