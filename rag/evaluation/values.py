@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from rag.evaluation.metrics import Judgement, Quote, accepted_file, is_accepted_file, normalise
 from rag.evaluation.questions import UNCLEAR_KINDS, EvalQuestion, Evidence
 from rag.evaluation.ranking import DEPTH, NDCG, ranked_files, ranking_values
+from rag.evaluation.short_answers import likeness
 from rag.evaluation.spans import Place, first_characters, span_figures
 from rag.types import Hit, Turn
 
@@ -47,6 +48,18 @@ def answer_values(
         if supports:
             values["citation_precision"] = _share(supports)
     return values
+
+
+def short_answer_values(question: EvalQuestion, said: str | None) -> dict[str, float]:
+    """Of the short answer, where one of the accepted answers could be it; none said is wrong."""
+    if not question.answerable or not question.answers or question.kind in UNCLEAR_KINDS:
+        return {}
+    alike = likeness(said, question.answers)
+    return {
+        "short_exact": alike.exact,
+        "short_f1": alike.f1,
+        "short_given": float(said is not None),
+    }
 
 
 def retrieval_values(find: Find, question: EvalQuestion) -> dict[str, float]:
