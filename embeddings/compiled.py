@@ -7,18 +7,20 @@ reference when it was compiled.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.base import CharSpan, EncodedDocuments, FloatArray, OnEncoded
 from embeddings.batching import Batch, batches, padded
 from embeddings.errors import ModelUnusable
-from embeddings.inference import InferencePool, cores
+from embeddings.inference import InferencePool, Outputs, cores
 from embeddings.libraries import import_openvino_runtime
-from embeddings.manifest import TOKENIZER_FILE, CompiledModel
+from embeddings.manifest import MODEL_FILE, TOKENIZER_FILE, CompiledModel
 from embeddings.spans import span_vectors, unit
 from embeddings.texts import encodable, shifted
 
@@ -103,7 +105,7 @@ class CompiledEncoder:
     def encode_query(self, query: str) -> FloatArray:
         encoding = self._tokenizer.encode(self._compiled.query_prompt + encodable(query))
         batch = Batch((0,), self._padded_alone(encoding))
-        with self._queries.infer([encoding], batch) as (vectors, _):
+        with self._infer(self._queries, [encoding], batch) as (vectors, _):
             vector: FloatArray = unit(np.array(vectors, dtype=np.float32))[0]
         return vector
 
@@ -145,18 +147,43 @@ class CompiledEncoder:
     @cached_property
     def _queries(self) -> InferencePool:
         """Loaded when there are questions: an ingest never needs it."""
-        return InferencePool(self._runtime, self._compiled, self._cache_dir, streams=1)
+        return self._pool(streams=1)
 
     @cached_property
     def _documents(self) -> InferencePool:
         """Loaded when there are documents: answering a question never needs it."""
-        streams = min(cores(), MOST_STREAMS)
-        return InferencePool(self._runtime, self._compiled, self._cache_dir, streams=streams)
+        return self._pool(streams=min(cores(), MOST_STREAMS))
 
     @cached_property
     def _counting_tokenizer(self) -> Any:
         """A second tokenizer, for truncation is a state of the first."""
         return _tokenizer(self._compiled.folder / TOKENIZER_FILE, None)
+
+    def _pool(self, *, streams: int) -> InferencePool:
+        return InferencePool(
+            self._runtime,
+            self._compiled.folder / MODEL_FILE,
+            self._cache_dir,
+            streams=streams,
+            bf16=self._compiled.precision == "bf16",
+        )
+
+    def _infer(
+        self, pool: InferencePool, encodings: Sequence[Any], batch: Batch
+    ) -> AbstractContextManager[Outputs]:
+        """Vectors (texts, dimension) and token states (texts, length, dimension) of a batch."""
+        shape = (len(encodings), batch.length)
+        ids = np.full(shape, self._compiled.pad_id, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        types = np.zeros(shape, dtype=np.int64)
+        for row, encoding in enumerate(encodings):
+            length = len(encoding)
+            ids[row, :length] = encoding.ids
+            mask[row, :length] = 1
+            if self._compiled.needs_token_types:
+                types[row, :length] = encoding.type_ids
+        inputs: dict[int | str, npt.NDArray[np.int64]] = {0: ids, 1: mask}
+        return pool.run(inputs | {2: types} if self._compiled.needs_token_types else inputs)
 
     def _encode_window(
         self,
@@ -179,7 +206,7 @@ class CompiledEncoder:
 
         def encode(batch: Batch) -> int:
             chosen = [encodings[position] for position in batch.positions]
-            with self._documents.infer(chosen, batch) as (raw_vectors, states):
+            with self._infer(self._documents, chosen, batch) as (raw_vectors, states):
                 units = unit(np.array(raw_vectors, dtype=np.float32))
                 for row, position in enumerate(batch.positions):
                     vectors[position] = units[row]
@@ -218,7 +245,7 @@ class CompiledEncoder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for length, positions in groups.items():
             chosen = [encodings[position] for position in positions]
-            with pool.infer(chosen, Batch(tuple(positions), length)) as (found, _):
+            with self._infer(pool, chosen, Batch(tuple(positions), length)) as (found, _):
                 vectors[positions] = unit(np.array(found, dtype=np.float32))
         return vectors
 

@@ -1,16 +1,15 @@
 """Many askers, one model: what waits is encoded together, questions and a few sentences alike.
 
 A batch of eight questions takes the model about three times as long as one, so under load a
-question costs less than half. Nobody waits for company: whoever finds the model free takes along
-what is there at that moment.
+question costs less than half (see `embeddings.turns`).
 """
 
-import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from embeddings.base import CharSpan, EncodedDocuments, Encoder, FloatArray, OnEncoded
+from embeddings.turns import Turns
 
 MOST_AT_ONCE = 16
 """Texts; 8 encode about a tenth fewer questions a second; more would let each wait longer."""
@@ -19,39 +18,25 @@ FEW_TEXTS = 8
 """So many documents wait in the queue with the questions; more are an ingest's."""
 
 
-class _Waiting:
-    """Texts in the queue; `ready` is set when they are encoded, or to lead the next batch."""
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts of one who asks."""
 
-    def __init__(self, texts: Sequence[str], *, are_queries: bool) -> None:
-        self.texts = texts
-        self.are_queries = are_queries
-        self.ready = threading.Event()
-        self.vectors: FloatArray | None = None
-        self.error: BaseException | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.vectors is not None or self.error is not None
+    texts: Sequence[str]
+    are_queries: bool
 
 
 class QueuedEncoder:
-    """An encoder that many threads call at once, with a question or a few sentences each.
-
-    There is no thread of its own: the first in the queue encodes for those behind it, then hands
-    the model to the next.
-    """
+    """An encoder that many threads call at once, with a question or a few sentences each."""
 
     def __init__(self, encoder: Encoder, most_at_once: int = MOST_AT_ONCE) -> None:
         self._encoder = encoder
-        self._most = most_at_once
-        self._lock = threading.Lock()
-        self._queue: deque[_Waiting] = deque()
-        self._busy = False
+        self._turns = Turns(self._encode_all, lambda asked: len(asked.texts), most_at_once)
 
     @property
     def waiting(self) -> int:
         """How many wait for the model now."""
-        return len(self._queue)
+        return self._turns.waiting
 
     @property
     def name(self) -> str:
@@ -74,7 +59,7 @@ class QueuedEncoder:
         return self._encoder.tokenizer_file
 
     def encode_query(self, query: str) -> FloatArray:
-        vector: FloatArray = self._in_turn(_Waiting((query,), are_queries=True))[0]
+        vector: FloatArray = self._turns.take(_Texts((query,), are_queries=True))[0]
         return vector
 
     def encode_queries(self, queries: Sequence[str]) -> FloatArray:
@@ -88,7 +73,7 @@ class QueuedEncoder:
     ) -> EncodedDocuments:
         if spans is not None or not 0 < len(texts) <= FEW_TEXTS:
             return self._encoder.encode_documents(texts, spans, on_encoded)
-        vectors = self._in_turn(_Waiting(tuple(texts), are_queries=False))
+        vectors = self._turns.take(_Texts(tuple(texts), are_queries=False))
         if on_encoded is not None:
             on_encoded(len(texts))
         return EncodedDocuments(vectors, tuple(vectors[:0] for _ in texts))
@@ -96,57 +81,20 @@ class QueuedEncoder:
     def count_tokens(self, text: str) -> int:
         return self._encoder.count_tokens(text)
 
-    def _in_turn(self, mine: _Waiting) -> FloatArray:
-        with self._lock:
-            self._queue.append(mine)
-            leads, self._busy = not self._busy, True
-        if not leads:
-            mine.ready.wait()
-        if not mine.is_done:
-            self._lead()
-        if mine.error is not None:
-            raise mine.error
-        assert mine.vectors is not None
-        return mine.vectors
-
-    def _lead(self) -> None:
-        """Encodes what is first in the queue, the caller's own texts among it."""
-        with self._lock:
-            batch = self._taken()
-        try:
-            self._encode([each for each in batch if each.are_queries], self._encoder.encode_queries)
-            self._encode([each for each in batch if not each.are_queries], self._documents)
-        except BaseException as exc:
-            for each in batch:
-                each.error = exc
-            raise
-        finally:
-            with self._lock:
-                # The model goes on before those who have their vectors do.
-                self._busy = bool(self._queue)
-                if self._queue:
-                    self._queue[0].ready.set()
-            for each in batch:
-                each.ready.set()
-
-    def _taken(self) -> list[_Waiting]:
-        batch = [self._queue.popleft()]
-        room = self._most - len(batch[0].texts)
-        while self._queue and len(self._queue[0].texts) <= room:
-            batch.append(self._queue.popleft())
-            room -= len(batch[-1].texts)
-        return batch
-
-    def _documents(self, texts: Sequence[str]) -> FloatArray:
-        return self._encoder.encode_documents(texts).vectors
-
-    def _encode(
-        self, batch: Sequence[_Waiting], encode: Callable[[Sequence[str]], FloatArray]
-    ) -> None:
-        if not batch:
-            return
-        vectors = encode([text for each in batch for text in each.texts])
-        end = 0
-        for each in batch:
-            start, end = end, end + len(each.texts)
-            each.vectors = vectors[start:end]
+    def _encode_all(self, asked: Sequence[_Texts]) -> list[FloatArray]:
+        """The vectors of each who asks, shape (texts, dimension)."""
+        found: dict[int, FloatArray] = {}
+        for are_queries in (True, False):
+            places = [place for place, each in enumerate(asked) if each.are_queries is are_queries]
+            texts = [text for place in places for text in asked[place].texts]
+            if not texts:
+                continue
+            if are_queries:
+                vectors = self._encoder.encode_queries(texts)
+            else:
+                vectors = self._encoder.encode_documents(texts).vectors
+            end = 0
+            for place in places:
+                start, end = end, end + len(asked[place].texts)
+                found[place] = vectors[start:end]
+        return [found[place] for place in range(len(asked))]
