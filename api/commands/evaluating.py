@@ -1,7 +1,7 @@
 """`quoth eval`: how good the answers are."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -39,6 +39,14 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Ask at most so many questions, from all over a set.")
     ] = None,
+    reader: Annotated[
+        Literal["on", "off"] | None,
+        typer.Option(
+            help="Whether the reader reads the passages, whatever the settings say; without it, "
+            "as they say.",
+            show_default=False,
+        ),
+    ] = None,
     compare: Annotated[
         Path | None,
         typer.Option(metavar="OLD.json", help="Show what changed since that --json was written."),
@@ -56,6 +64,8 @@ def evaluate(
     from api.evaluation_reports import evaluation_json, evaluation_tables
 
     engine, settings = prepare(ctx)
+    if reader:
+        settings = settings.model_copy(update={"reader": reader})
     if html:
         check_page(html)
     evaluation = Evaluation(engine, settings, k=k, keep=keep, quiet=as_json)
