@@ -86,7 +86,6 @@ class Evaluation:
                 name=task.name,
                 k=self._k,
                 rewrites=task.rewrites,
-                has_reader=getattr(assistant, "reader", None) is not None,
                 on_answered=_counter(task, on_progress),
             )
 

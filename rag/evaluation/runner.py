@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from rag.answering.question import question_parts
 from rag.errors import QuestionInvalid, UnknownDocument
 from rag.evaluation.figures import Figure, figures_of
 from rag.evaluation.metrics import Judgement, Latency, Quote, judge, latency
@@ -22,6 +21,8 @@ from rag.retrieval.retriever import Retrieval
 from rag.types import Answer, Citation, Hit, Turn
 
 STAGES = ("retrieve", "answer", "total")
+READ = "reader_margin"
+"""What the scores of a hit have that a reader has read."""
 
 
 class TextSource(Protocol):
@@ -162,24 +163,12 @@ def evaluate(
     name: str = "",
     k: int = 8,
     rewrites: Sequence[RewritePair] = (),
-    has_reader: bool = False,
     on_answered: Callable[[int], None] | None = None,
 ) -> EvaluationReport:
-    """Asks all questions in order, one at a time, and reports.
-
-    Args:
-        respondent: What is asked.
-        questions: What to ask.
-        name: The set's.
-        k: How many passages to answer from.
-        rewrites: Follow-ups to retrieve for in three ways.
-        has_reader: Whether a reader reads the passages: they then count in the order that it puts
-            them in, and its short answers are judged.
-        on_answered: Told how many are done.
-    """
+    """Asks all questions in order, one at a time, and reports."""
     outcomes, pairs = [], []
     for question in questions:
-        outcomes.append(_outcome(respondent, question, k, has_reader))
+        outcomes.append(_outcome(respondent, question, k))
         if on_answered:
             on_answered(len(outcomes))
     for pair in rewrites:
@@ -189,7 +178,7 @@ def evaluate(
     return EvaluationReport(name, tuple(outcomes), tuple(pairs))
 
 
-def _outcome(respondent: Respondent, question: EvalQuestion, k: int, has_reader: bool) -> Outcome:
+def _outcome(respondent: Respondent, question: EvalQuestion, k: int) -> Outcome:
     started = time.perf_counter()
     try:
         answer = respondent.ask(question.question, k=k, history=question.history)
@@ -208,13 +197,10 @@ def _outcome(respondent: Respondent, question: EvalQuestion, k: int, has_reader:
     values = answer_values(question, quotes, judgement)
     if answer is not None and answered:
         values["mean_answer_chars"] = float(len(answer.text))
-    if has_reader:
-        values |= short_answer_values(
-            question, answer.short_answer if answer and answered else None
-        )
+    if answer is not None and _was_read(answer):
+        values |= short_answer_values(question, answer.short_answer if answered else None)
     if answer is not None and question.answerable:
-        read = answer.hits if has_reader and len(question_parts(question.question)) == 1 else ()
-        values |= retrieval_values(_finder(respondent, question, read), question)
+        values |= retrieval_values(_finder(respondent, question), question)
     record = Record(
         id=question.id,
         question=question.question,
@@ -233,18 +219,17 @@ def _role(question: EvalQuestion) -> Role:
     return "unclear" if question.kind in UNCLEAR_KINDS else "own"
 
 
-def _finder(respondent: Respondent, question: EvalQuestion, read: Sequence[Hit]) -> Find:
-    """Finds passages: first those that were read, in their order. The parts of a compound question
-    are read each by itself, so that there is no one order of its passages.
-    """
-
+def _finder(respondent: Respondent, question: EvalQuestion) -> Find:
     def find(depth: int, history: Sequence[Turn]) -> Sequence[Hit]:
         found = respondent.retrieve(question.question, k=depth, history=history)
-        first = read if tuple(history) == question.history else ()
-        hits = {hit.chunk.id: hit for hit in (*first, *(each.hit for each in found.passages))}
-        return list(hits.values())[:depth]
+        return [passage.hit for passage in found.passages]
 
     return find
+
+
+def _was_read(answer: Answer) -> bool:
+    """Whether a reader had a part in it: without one there are no short answers to judge."""
+    return any(READ in hit.scores for hit in answer.hits)
 
 
 def _quote(store: TextSource, citation: Citation) -> Quote:
