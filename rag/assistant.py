@@ -1,29 +1,34 @@
-"""The one use case, top to bottom: question → passages → sentences → confidence → answer."""
+"""The one use case, top to bottom: question → passages → readings → sentences → confidence →
+answer.
+"""
 
 import logging
-import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from embeddings.base import Encoder
 from rag.answering import abstention
 from rag.answering.citations import Composed, compose
-from rag.answering.extractive import EVIDENCE_TOKENS, PASSAGES, weigh, within_budget
+from rag.answering.closer_look import CloserLook, question_for_reader
+from rag.answering.extractive import EVIDENCE_TOKENS, PASSAGES
 from rag.answering.findings import (
     Finding,
     confidence_of,
     evidence_of,
+    finding_of,
     hits_of,
     status_of,
 )
-from rag.answering.question import question_parts
+from rag.answering.question import checked, question_parts
+from rag.answering.short_answers import short_answer_of
 from rag.answering.staleness import is_stale
-from rag.errors import QuestionInvalid
 from rag.filters import FULL_ACCESS, NO_FILTERS, Access, Filters
 from rag.index.base import SearchIndex
+from rag.reading import blend
+from rag.reading.base import Reading
 from rag.retrieval.following import FollowingRetriever, LoadEncoder
 from rag.retrieval.followups import stands_alone
 from rag.retrieval.retriever import Retrieval, Retriever
@@ -34,12 +39,9 @@ from rag.types import Answer, Document, Hit, Turn
 
 if TYPE_CHECKING:
     from rag.answering.generation import AnswerGeneration, Heard
+    from rag.reading.passages import PassageReader
 
 logger = logging.getLogger(__name__)
-
-LONGEST_QUESTION = 8_000  # characters
-
-_WORD = re.compile(r"\w")
 
 
 class Assistant:
@@ -53,6 +55,8 @@ class Assistant:
         level: How sure an answer must be.
         generation: The language model that writes answers; None quotes alone.
         load_encoder: Loads the model of an index that was built anew meanwhile; None never does.
+        reader: Orders the passages of an answer and points at its words; None: the search alone
+            does. Closed with the assistant.
     """
 
     def __init__(
@@ -65,12 +69,14 @@ class Assistant:
         level: abstention.Level = "balanced",
         generation: "AnswerGeneration | None" = None,
         load_encoder: LoadEncoder | None = None,
+        reader: "PassageReader | None" = None,
     ) -> None:
         self.store = store
         self.generation = generation
         self._index = index
         self._evidence_tokens = evidence_tokens
-        self._not_found_below = abstention.NOT_FOUND_BELOW[level]
+        self._level = level
+        self._closer_look = CloserLook(reader) if reader is not None else None
         self._following = FollowingRetriever(store, index, encoder, load_encoder)
 
     @property
@@ -141,8 +147,11 @@ class Assistant:
         filters: Filters = NO_FILTERS,
         access: Access = FULL_ACCESS,
     ) -> tuple[Hit, ...]:
-        """The k best passages for a query, best first; as `ask` in everything else."""
-        retrieval = self._retrieve(_checked(query), k, filters, access, (), read=0)
+        """The k best passages for a query, best first; as `ask` in everything else.
+
+        No reader is asked, whose part takes several times as long as a search.
+        """
+        retrieval = self._retrieve(checked(query), k, filters, access, (), read=0)
         return tuple(passage.hit for passage in retrieval.passages)
 
     def retrieve(
@@ -154,8 +163,11 @@ class Assistant:
         access: Access = FULL_ACCESS,
         history: Sequence[Turn] = (),
     ) -> Retrieval:
-        """The passages for a question with all that was weighed; as `ask` in everything else."""
-        return self._retrieve(question, k, filters, access, history, read=k)
+        """The passages for a question with all that was weighed, in the order in which `ask` draws
+        from them; as `ask` in everything else.
+        """
+        retrieval, _ = self._looked_at(question, k, filters, access, history, read=k)
+        return retrieval
 
     def warm_up(self) -> None:
         """Loads what a first question would load, so that it is answered as fast as the others.
@@ -166,12 +178,14 @@ class Assistant:
         if self.generation is not None:
             self.generation.prepare()
             load_tables()
-        self.search("warm up", k=1)
+        self.retrieve("warm up", k=1)
 
     def close(self) -> None:
-        """Releases the model, the index and the store."""
+        """Releases the models, the index and the store."""
         if self.generation is not None:
             self.generation.close()
+        if self._closer_look is not None:
+            self._closer_look.close()
         self._index.close()
         self.store.close()
 
@@ -190,16 +204,24 @@ class Assistant:
         self, question: str, k: int, filters: Filters, access: Access, history: Sequence[Turn]
     ) -> "tuple[Answer, tuple[Finding, ...], Heard | None]":
         """The extractive answer, what was weighed for it, and how the question was understood."""
-        question = _checked(question)
+        question = checked(question)
         heard = self._heard(question, history)
         turns = list(history)
         findings = []
         retrieve_ms = 0.0
         for part in question_parts(heard.question if heard else question):
             started = time.perf_counter()
-            retrieval = self._retrieve(part, k, filters, access, turns, read=PASSAGES)
+            found = self._looked_at(part, k, filters, access, turns, read=PASSAGES)
             retrieve_ms += _ms_since(started)
-            findings.append(self._finding(part, retrieval))
+            findings.append(
+                finding_of(
+                    part,
+                    *found,
+                    self.retriever,
+                    evidence_tokens=self._evidence_tokens,
+                    level=self._level,
+                )
+            )
             turns.append(Turn("user", part))
         draft = self._answer(question, tuple(findings), retrieve_ms, k)
         return draft, tuple(findings), heard
@@ -208,8 +230,11 @@ class Assistant:
         """A question as the model understands it, a follow-up rewritten; None without a model."""
         if self.generation is None:
             return None
-        leans = bool(history) and not stands_alone(question, self._index.words(question))
+        leans = bool(history) and not self._stands_alone(question)
         return self.generation.hear(question, history if leans else ())
+
+    def _stands_alone(self, question: str) -> bool:
+        return stands_alone(question, self._index.words(question))
 
     def _said(
         self, draft: Answer, heard: "Heard | None", history: Sequence[Turn]
@@ -217,6 +242,24 @@ class Assistant:
         if self.generation is None or heard is None:
             return events_of(draft)
         return self.generation.write(heard, draft, history, self.store, self._is_stale)
+
+    def _looked_at(
+        self,
+        question: str,
+        k: int,
+        filters: Filters,
+        access: Access,
+        history: Sequence[Turn],
+        *,
+        read: int,
+    ) -> tuple[Retrieval, Mapping[int, Reading] | None]:
+        """The passages for a question, and what the reader says of them, where there is one."""
+        if self._closer_look is None:
+            return self._retrieve(question, k, filters, access, history, read=read), None
+        depth = max(k, blend.PASSAGES)
+        retrieval = self._retrieve(question, depth, filters, access, history, read=depth)
+        asked = question_for_reader(question, _questions_of(history), self._stands_alone)
+        return self._closer_look.read(asked, retrieval, k)
 
     def _retrieve(
         self,
@@ -228,28 +271,25 @@ class Assistant:
         *,
         read: int,
     ) -> Retrieval:
-        earlier = [turn.text for turn in reversed(history) if turn.role == "user"]
         return self._following.retrieve(
-            question, k=k, filters=filters, access=access, earlier=earlier, read=read
+            question,
+            k=k,
+            filters=filters,
+            access=access,
+            earlier=_questions_of(history),
+            read=read,
         )
-
-    def _finding(self, question: str, retrieval: Retrieval) -> Finding:
-        passages = within_budget(retrieval.passages, self._evidence_tokens)
-        weighed = weigh(question, passages)
-        signals = abstention.signals(weighed, retrieval, self.retriever)
-        confidence = abstention.confidence(signals)
-        found = confidence >= self._not_found_below
-        return Finding(question, retrieval, passages, weighed, signals, confidence, found)
 
     def _answer(
         self, question: str, findings: tuple[Finding, ...], retrieve_ms: float, k: int
     ) -> Answer:
         started = time.perf_counter()
         status = status_of(findings)
+        chosen = evidence_of(findings)
         composed = (
             Composed(abstention.NOT_FOUND_TEXT, (), ())
             if status == "not_found"
-            else compose(evidence_of(findings), self._is_stale, self.store)
+            else compose(chosen, self._is_stale, self.store)
         )
         answer_ms = _ms_since(started)
         logger.info("answered in %.1f ms: %s", retrieve_ms + answer_ms, status)
@@ -263,6 +303,7 @@ class Assistant:
             sentences=composed.sentences,
             citations=composed.citations,
             hits=hits_of(findings, k),
+            short_answer=short_answer_of(findings, chosen),
             history_terms=findings[0].retrieval.history_terms,
             usage={"evidence_tokens": _tokens(findings)},
             timings_ms={
@@ -276,6 +317,11 @@ class Assistant:
         return is_stale(self.store.sources(document.id))
 
 
+def _questions_of(history: Sequence[Turn]) -> list[str]:
+    """The user's, the most recent first."""
+    return [turn.text for turn in reversed(history) if turn.role == "user"]
+
+
 def _ms_since(started: float) -> float:
     return (time.perf_counter() - started) * 1e3
 
@@ -283,20 +329,3 @@ def _ms_since(started: float) -> float:
 def _tokens(findings: Sequence[Finding]) -> int:
     used = {each.hit.chunk.id: each.hit.chunk.tokens for f in findings for each in f.passages}
     return sum(used.values())
-
-
-def _checked(question: str) -> str:
-    question = question.strip()
-    if not question:
-        raise QuestionInvalid("The question is empty.", hint="Ask something in words.")
-    if len(question) > LONGEST_QUESTION:
-        raise QuestionInvalid(
-            f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} fit.",
-            hint="Ask in fewer words; a text to search in belongs into a folder.",
-        )
-    if not _WORD.search(question):
-        raise QuestionInvalid(
-            f"The question {question[:40]!r} holds no letter and no digit.",
-            hint="Ask in words.",
-        )
-    return question

@@ -24,11 +24,14 @@ class StatusEvent:
     Attributes:
         answer_id: The id that the answer will have; known when `answering`.
         hits: What was retrieved for it, best first; known when `answering`.
+        short_answer: The words that answer, where they are known before anything is written. The
+            answer has the same in the end, or none where a language model does not say them too.
     """
 
     stage: Stage
     answer_id: str | None = field(default=None, compare=False)
     hits: tuple[Hit, ...] = field(default=(), compare=False)
+    short_answer: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def events_of(answer: Answer) -> Iterator[AnswerEvent]:
     A citation comes after the markers that follow the first part of the text that stands on it, or
     right after that part where no marker does; one that no part names comes after the text.
     """
-    yield StatusEvent("answering", answer.id, answer.hits)
+    yield StatusEvent("answering", answer.id, answer.hits, answer.short_answer)
     due = sorted(
         ((_place(each, answer.text), each) for each in answer.citations),
         key=lambda entry: (entry[0], entry[1].number),

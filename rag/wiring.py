@@ -4,6 +4,7 @@ Each `open_…` imports what it needs and no more, so that an ingest that finds 
 neither model nor index.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from embeddings.errors import QuothError
+from rag.errors import ReaderError
 from rag.settings import Settings
 from rag.store.base import Generation
 from rag.store.sqlite import DATABASE_NAME, SqliteStore
@@ -29,11 +31,14 @@ if TYPE_CHECKING:
     from rag.ingest.plan import ContainerFor, ParserFor
     from rag.ingest.sync import Ingestor
     from rag.keys import Keys
+    from rag.reading.passages import PassageReader
     from rag.service import Service
     from rag.store.conversations_base import ConversationStore
     from rag.store.feedback_base import FeedbackStore
     from rag.store.sqlite_conversations import SqliteConversations
     from rag.transfer import Transfer
+
+logger = logging.getLogger(__name__)
 
 OnStage = Callable[[str], None]
 
@@ -89,7 +94,7 @@ def open_assistant(settings: Settings) -> "Assistant":
 
     Raises:
         NothingIndexed: Nothing was ingested yet.
-        StoreError, EmbeddingError: The store or the model cannot be used.
+        StoreError, EmbeddingError, ReaderError: The store or a model cannot be used.
     """
     assistant, _, _ = _assistant_over(open_store(settings, create=False), settings)
     return assistant
@@ -100,7 +105,7 @@ def open_conversations(settings: Settings) -> Iterator["Conversations"]:
     """Conversations with an assistant; those that are kept for too long are removed first.
 
     Raises:
-        NothingIndexed, StoreError, EmbeddingError: As in `open_assistant`.
+        NothingIndexed, StoreError, EmbeddingError, ReaderError: As in `open_assistant`.
     """
     from rag.conversations import Conversations
 
@@ -118,7 +123,7 @@ def open_service(settings: Settings) -> Iterator["Service"]:
     or somebody uploads, is found from then on.
 
     Raises:
-        StoreError, EmbeddingError: The store or the model cannot be used.
+        StoreError, EmbeddingError, ReaderError: The store or a model cannot be used.
     """
     from rag.conversations import Conversations
     from rag.ingest.parsers.registry import PARSERS, container_for, parsers_reading_pictures
@@ -210,9 +215,10 @@ def _assistant_over(
         from embeddings.loading import import_runtime
 
         import_runtime(settings.encoder)
-        # Loading the model now is mostly work outside Python: the rest is imported meanwhile.
-        with ThreadPoolExecutor(1, "encoder") as executor:
+        # Loading the models now is mostly work outside Python: the rest is imported meanwhile.
+        with ThreadPoolExecutor(2, "model") as executor:
             encoder = executor.submit(_warm_encoder, settings)
+            reader = executor.submit(open_reader, settings)
             from embeddings.queued import QueuedEncoder
             from rag.assistant import Assistant
             from rag.index.local import LocalIndex
@@ -228,11 +234,39 @@ def _assistant_over(
                 level=settings.abstention,
                 generation=generation,
                 load_encoder=lambda made_with: _encoder_of(made_with, settings),
+                reader=reader.result(),
             )
             return assistant, index, loaded
     except BaseException:
         store.close()
         raise
+
+
+def open_reader(settings: Settings, folder: Path | None = None) -> "PassageReader | None":
+    """What reads passages; None where that is switched off, or cannot be done and need not.
+
+    Args:
+        settings: The settings in force.
+        folder: Of the weights; None: those that Quoth ships with.
+
+    Raises:
+        ReaderError: It was asked for, and cannot be used.
+    """
+    if settings.reader == "off":
+        return None
+    from rag.reading.loading import MODEL_FOLDER, has_reader, load_reader
+    from rag.reading.passages import PassageReader
+
+    folder = folder or MODEL_FOLDER
+    if settings.reader == "auto" and not has_reader(folder):
+        return None
+    try:
+        return PassageReader(load_reader(settings.cache_dir, folder))
+    except ReaderError as exc:
+        if settings.reader == "on":
+            raise
+        logger.warning("%s Answers go without it.", exc.message)
+        return None
 
 
 def _encoder_of(generation: Generation, settings: Settings) -> "QueuedEncoder | None":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from embeddings.base import CharSpan
 from rag.answering.extractive import Evidence
+from rag.answering.short_answers import highlights_of
 from rag.ingest.lines import LineNumbers
 from rag.store.base import DocumentReader
 from rag.types import AnswerSentence, Citation, Document, Hit
@@ -64,7 +65,7 @@ def _citation(
 ) -> Citation:
     hit = evidence.passage.hit
     cited = quoted(number, hit, (evidence.start, evidence.end), answer_span, stale=stale)
-    return replace(cited, score=evidence.score)
+    return replace(cited, score=evidence.score, highlights=highlights_of(evidence))
 
 
 def quoted(

@@ -4,14 +4,21 @@ The score of a sentence is its passage's fused score, its own closeness to the q
 and in words, whether it holds the kind of thing asked for, and whether it speaks of another year
 than the one asked about. The weights are a rounded fit on one half of public question sets; more
 signals than these gained nothing on the other half.
+
+Where a reader has pointed at the words that answer, the sentence that they stand in gains, and no
+other loses: answers of several sentences stay what they are.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from embeddings.base import CharSpan
 from rag.answering.conflicts import differ, figures
 from rag.answering.question import QuestionKind, holds_kind, question_kind, years
+from rag.reading import blend
+from rag.reading.base import Reading
 from rag.retrieval.retriever import Passage, ScoredSentence
 
 PASSAGES = 5
@@ -23,7 +30,9 @@ EVIDENCE_TOKENS = 2000
 MOST_SENTENCES = 3
 
 WITHIN = 0.5
-"""A further sentence is shown only where its score is no more than this below the best."""
+"""A further sentence is shown only where its score is no more than this below the best, both
+without what a reader gave them, or both with it.
+"""
 
 LONGEST = 500
 """Characters beyond which no further sentence is added; the first is always whole."""
@@ -47,24 +56,37 @@ class Evidence:
     """A sentence, where it stands, and how well it answers.
 
     Attributes:
-        start: Where the quote begins: at the sentence, or at the one before, which it leans on.
+        score: With the bonus.
+        start: Where the quote begins: at the sentence, or at one before it, which it leans on or
+            which holds the beginning of the words that answer.
+        end: Where the quote ends, exclusive: at the sentence, or at one after it that holds the
+            end of these words. Both point into the document's text.
+        bonus: What it gained from the reader.
+        reading: What a reader says of its passage; None where none has read it.
     """
 
     passage: Passage
     sentence: ScoredSentence
     score: float
     start: int
+    end: int
+    bonus: float = 0.0
+    reading: Reading | None = None
 
     @property
-    def end(self) -> int:
-        """Where the quote ends, exclusive; `start` and `end` point into the document's text."""
-        return self.sentence.end
+    def plain_score(self) -> float:
+        """The score without a reader."""
+        return self.score - self.bonus
 
     @property
     def text(self) -> str:
         """The quote, exactly as the document has it."""
+        return self.text_of((self.start, self.end))
+
+    def text_of(self, span: CharSpan) -> str:
+        """What stands in a part of the document's text that is inside the passage."""
         chunk = self.passage.hit.chunk
-        return chunk.text[self.start - chunk.start : self.end - chunk.start]
+        return chunk.text[span[0] - chunk.start : span[1] - chunk.start]
 
 
 def within_budget(
@@ -80,15 +102,31 @@ def within_budget(
     return tuple(kept)
 
 
-def weigh(question: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
-    """Every sentence of the passages with its score, best first, ties by passage and place."""
+def weigh(
+    question: str, passages: Sequence[Passage], readings: Mapping[int, Reading] | None = None
+) -> tuple[Evidence, ...]:
+    """Every sentence of the passages with its score, best first, ties by passage and place.
+
+    Args:
+        question: As it was asked.
+        passages: With their sentences.
+        readings: What a reader says of passages, by the chunk's id; of some, or of none.
+    """
     kind, asked = question_kind(question), years(question)
     weighed = []
     for rank, passage in enumerate(passages):
+        reading = readings.get(passage.hit.chunk.id) if readings else None
+        bonus = blend.sentence_bonus(reading) if reading is not None else 0.0
+        held = _sentences_of(reading, passage) if reading is not None and bonus else []
         for sentence in passage.sentences:
             score = passage.fused + _fit(sentence, passage, kind, asked)
-            evidence = Evidence(passage, sentence, score, sentence.start)
-            weighed.append((-score, rank, sentence.start, evidence))
+            if any(each is sentence for each in held):
+                quote = _together(held, passage) or (sentence.start, sentence.end)
+                evidence = Evidence(passage, sentence, score + bonus, *quote, bonus, reading)
+            else:
+                quote = sentence.start, sentence.end
+                evidence = Evidence(passage, sentence, score, *quote, reading=reading)
+            weighed.append((-evidence.score, rank, sentence.start, evidence))
     weighed.sort(key=lambda entry: entry[:3])
     return tuple(entry[3] for entry in weighed)
 
@@ -101,16 +139,37 @@ def choose(question: str, weighed: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """
     chosen: list[Evidence] = []
     length = 0
+    least = max((each.plain_score for each in weighed), default=0.0) - WITHIN
     for evidence in weighed:
-        if len(chosen) == MOST_SENTENCES or (chosen and evidence.score < chosen[0].score - WITHIN):
+        if len(chosen) == MOST_SENTENCES:
             break
-        size = len(evidence.sentence.text)
-        if chosen and (length + size > LONGEST or _is_repeated(evidence, chosen)):
-            continue
+        size = evidence.end - evidence.start
+        if chosen:
+            is_weak = evidence.score < chosen[0].score - WITHIN and evidence.plain_score < least
+            if is_weak or length + size > LONGEST or _is_repeated(evidence, chosen):
+                continue
         chosen.append(evidence)
         length += size
     ordered = _newest_first(question_kind(question), chosen)
     return tuple(_with_antecedent(each, ordered) for each in ordered)
+
+
+def _sentences_of(reading: Reading, passage: Passage) -> list[ScoredSentence]:
+    """Those that the words stand in that answer best."""
+    start, end = reading.span
+    return [each for each in passage.sentences if each.start < end and start < each.end]
+
+
+def _together(sentences: Sequence[ScoredSentence], passage: Passage) -> CharSpan | None:
+    """The span of sentences that follow each other; None where something stands between them that
+    may not be quoted, or where they are too long.
+    """
+    chunk = passage.hit.chunk
+    start, end = sentences[0].start, sentences[-1].end
+    for one, other in pairwise(sentences):
+        if chunk.text[one.end - chunk.start : other.start - chunk.start].strip():
+            return None
+    return None if len(sentences) > 1 and end - start > LONGEST else (start, end)
 
 
 def _fit(
@@ -128,12 +187,23 @@ def _fit(
 
 
 def _is_repeated(evidence: Evidence, chosen: Sequence[Evidence]) -> bool:
+    if any(_covers(each, evidence.sentence, evidence.passage) for each in chosen):
+        return True
     sentence = evidence.sentence
     for other in (each.sentence for each in chosen):
         same = float(sentence.direction @ other.direction) > _SAME or sentence.words <= other.words
         if same and not (figures(sentence.text) - figures(other.text)):
             return True
     return False
+
+
+def _covers(evidence: Evidence, sentence: ScoredSentence, passage: Passage) -> bool:
+    """Whether a sentence of a passage is quoted already."""
+    return (
+        evidence.passage.hit.chunk.id == passage.hit.chunk.id
+        and evidence.start <= sentence.start
+        and sentence.end <= evidence.end
+    )
 
 
 def _newest_first(kind: QuestionKind, chosen: Sequence[Evidence]) -> list[Evidence]:
@@ -147,14 +217,12 @@ def _newest_first(kind: QuestionKind, chosen: Sequence[Evidence]) -> list[Eviden
 
 
 def _with_antecedent(evidence: Evidence, chosen: Sequence[Evidence]) -> Evidence:
-    if not _LEANS_BACK.match(evidence.sentence.text):
-        return evidence
     sentences = evidence.passage.sentences
-    position = sentences.index(evidence.sentence)
-    if position == 0:
+    position = next(i for i, each in enumerate(sentences) if each.start == evidence.start)
+    if position == 0 or not _LEANS_BACK.match(sentences[position].text):
         return evidence
     before = sentences[position - 1]
-    shown = any(each.sentence is before for each in chosen)
+    shown = any(_covers(each, before, evidence.passage) for each in chosen)
     if shown or evidence.end - before.start > LONGEST:
         return evidence
-    return Evidence(evidence.passage, evidence.sentence, evidence.score, before.start)
+    return replace(evidence, start=before.start)

@@ -1,13 +1,15 @@
 """What was found for each part of a question, and what to say of all of them together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from rag.answering.abstention import Signals
-from rag.answering.extractive import MOST_SENTENCES, Evidence, choose
-from rag.retrieval.retriever import Passage, Retrieval
+from rag.answering import abstention
+from rag.answering.abstention import Level, Signals
+from rag.answering.extractive import MOST_SENTENCES, Evidence, choose, weigh, within_budget
+from rag.reading.base import Reading
+from rag.retrieval.retriever import Passage, Retrieval, Retriever
 from rag.types import Hit, Status
 
 _Each = TypeVar("_Each")
@@ -25,6 +27,8 @@ class Finding:
         signals: What the confidence is made of; None where there was no sentence.
         confidence: Probability that the documents answer the part.
         found: Whether the confidence reaches the line below which nothing is said.
+        readings: What a reader says of passages, by the chunk's id, for those that it has read;
+            None where there is no reader.
     """
 
     question: str
@@ -34,6 +38,37 @@ class Finding:
     signals: Signals | None
     confidence: float
     found: bool
+    readings: Mapping[int, Reading] | None = None
+
+
+def finding_of(
+    question: str,
+    retrieval: Retrieval,
+    readings: Mapping[int, Reading] | None,
+    retriever: Retriever,
+    *,
+    evidence_tokens: int,
+    level: Level,
+) -> Finding:
+    """What the passages say, weighed.
+
+    Args:
+        question: The part, as it was asked.
+        retrieval: Its passages in the order in which they are drawn from.
+        readings: What a reader says of them, by the chunk's id; None where there is none.
+        retriever: What has found them.
+        evidence_tokens: Most tokens of the passages that sentences are taken from.
+        level: How sure an answer must be.
+    """
+    passages = within_budget(retrieval.passages, evidence_tokens)
+    weighed = weigh(question, passages, readings)
+    signals = abstention.signals(weighed, retrieval, retriever)
+    known = readings or {}
+    ids = [each.hit.chunk.id for each in retrieval.passages]
+    read = [known[each] for each in ids if each in known]
+    confidence = abstention.confidence(signals, read)
+    found = abstention.is_found(confidence, level, was_read=bool(read))
+    return Finding(question, retrieval, passages, weighed, signals, confidence, found, readings)
 
 
 def status_of(findings: Sequence[Finding]) -> Status:

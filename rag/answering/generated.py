@@ -92,7 +92,8 @@ class Writing:
         self._heard = heard
         self._draft = draft
         self._history = history
-        self._shown = GrowingAnswer(reader, is_stale)
+        marked = {(each.document.id, span) for each in draft.citations for span in each.highlights}
+        self._shown = GrowingAnswer(reader, is_stale, marked)
         self._spent = _Spent(heard.usage)
         self._held: list[tuple[str, str, Support]] = []
         self._written: set[str] = set()
@@ -101,10 +102,14 @@ class Writing:
         self._is_addressed = False
         self._evidence = ""
         self._started = time.perf_counter()
+        if any(self._is_order(each) for each in draft.citations if each.highlights):
+            # What a document tells a model is not what it tells people.
+            self._draft = replace(draft, short_answer=None)
 
     def events(self) -> Iterator[AnswerEvent]:
         """All of them, from `answering` on."""
-        yield StatusEvent("answering", self._draft.id, self._draft.hits)
+        draft = self._draft
+        yield StatusEvent("answering", draft.id, draft.hits, draft.short_answer)
         prompt = answer_prompt(
             self._generation.prompts,
             self._heard.question,
@@ -309,7 +314,24 @@ class Writing:
             sentences=self._shown.sentences,
             citations=self._shown.citations,
             notice=notice,
+            short_answer=self._short_answer(),
         )
+
+    def _short_answer(self) -> str | None:
+        """The draft's, where the text says it too and cites the place that it is from."""
+        short = self._draft.short_answer
+        if short is None:
+            return None
+        first = self._draft.citations[0]
+        place = first.document.id, first.highlights[0]
+        is_cited = any(
+            (each.document.id, span) == place
+            for each in self._shown.citations
+            for span in each.highlights
+        )
+        said = " ".join(self._shown.text.split())
+        is_said = re.search(rf"(?<!\w){re.escape(short)}(?!\w)", said, re.IGNORECASE)
+        return short if is_cited and is_said else None
 
     def _without_orders(self) -> Answer:
         """The draft without quotes that speak to models, if any other is left."""
@@ -322,6 +344,7 @@ class Writing:
             text=self._shown.text,
             sentences=self._shown.sentences,
             citations=self._shown.citations,
+            short_answer=self._short_answer(),
         )
 
     def _not_found(self) -> Answer:
@@ -332,6 +355,7 @@ class Writing:
             method="llm",
             sentences=(),
             citations=(),
+            short_answer=None,
         )
 
     def _accounted(self, answer: Answer, prompt: AnswerPrompt) -> Answer:

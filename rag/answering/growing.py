@@ -5,7 +5,7 @@ first shown and keeps its number; each is the exact span of its document's text 
 sentence.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from embeddings.base import CharSpan
@@ -21,10 +21,18 @@ class GrowingAnswer:
     Args:
         reader: Knows pages and places.
         is_stale: Whether a document's file has changed or gone.
+        marked: The words that answer, as ids and spans of documents; a citation that covers some
+            has them as its highlights.
     """
 
-    def __init__(self, reader: DocumentReader, is_stale: Callable[[Document], bool]) -> None:
+    def __init__(
+        self,
+        reader: DocumentReader,
+        is_stale: Callable[[Document], bool],
+        marked: Iterable[tuple[str, CharSpan]] = (),
+    ) -> None:
         self.text = ""
+        self._marked = sorted(marked)
         self._reader = reader
         self._is_stale = is_stale
         self._stale: dict[str, bool] = {}
@@ -95,6 +103,11 @@ class GrowingAnswer:
         made = replace(
             source,
             number=len(self._citations) + 1,
+            highlights=tuple(
+                (start, end)
+                for document_id, (start, end) in self._marked
+                if document_id == document.id and source.start <= start and end <= source.end
+            ),
             answer_spans=(answer_span,),
             stale=self._stale[document.id],
         )

@@ -7,6 +7,10 @@ A small help, worth about .01 of right first sentences: numbers gain most, place
 import re
 from typing import Literal
 
+from rag.errors import QuestionInvalid
+
+LONGEST_QUESTION = 8_000  # characters
+
 QuestionKind = Literal["person", "time", "number", "place", "other"]
 
 _KINDS: tuple[tuple[QuestionKind, re.Pattern[str]], ...] = (
@@ -56,6 +60,7 @@ _PRESENT: dict[QuestionKind, re.Pattern[str]] = {
 }
 
 
+_WORD = re.compile(r"\w")
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _MOST_PARTS = 3
 _NEXT_QUESTION = re.compile(
@@ -89,3 +94,25 @@ def question_parts(question: str) -> tuple[str, ...]:
     parts = [part.strip(" ,;") for part in _NEXT_QUESTION.split(question)]
     parts = [part for part in parts if len(part.split()) > 1]
     return tuple(parts[:_MOST_PARTS]) if len(parts) > 1 else (question,)
+
+
+def checked(question: str) -> str:
+    """The question without white space around it.
+
+    Raises:
+        QuestionInvalid: It is empty, too long, or holds no word.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionInvalid("The question is empty.", hint="Ask something in words.")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionInvalid(
+            f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} fit.",
+            hint="Ask in fewer words; a text to search in belongs into a folder.",
+        )
+    if not _WORD.search(question):
+        raise QuestionInvalid(
+            f"The question {question[:40]!r} holds no letter and no digit.",
+            hint="Ask in words.",
+        )
+    return question
