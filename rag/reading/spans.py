@@ -3,7 +3,7 @@
 Pure functions over logits and the characters of tokens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,11 @@ from embeddings.base import CharSpan, FloatArray
 MOST_TOKENS = 30
 """Tokens of a span at most."""
 
-_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "«": "»", "„": "”"}
-_PAIRS = _QUOTES | {"(": ")", "[": "]", "{": "}"}
-_CLOSING = {closing: opening for opening, closing in reversed(_PAIRS.items())}
+_QUOTES = ('"“”„«»', "'‘’‚`")
+"""Double ones and single ones; which of them open and which close depends on the language."""
+
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = {closing: opening for opening, closing in _OPENING.items()}
 _SEPARATORS = ",;:"
 
 
@@ -98,14 +100,19 @@ def trimmed(text: str, start: int, end: int) -> CharSpan:
 
 
 def _is_loose_start(kept: str) -> bool:
-    first = kept[0]
-    if first in _PAIRS:
-        return _PAIRS[first] not in kept[1:]
-    return first in _CLOSING or first in _SEPARATORS or first.isspace()
+    return _is_loose(kept[0], kept[1:], _OPENING, _CLOSING)
 
 
 def _is_loose_end(kept: str) -> bool:
-    last = kept[-1]
-    if last in _CLOSING:
-        return _CLOSING[last] not in kept[:-1]
-    return last in _PAIRS or last in _SEPARATORS or last.isspace()
+    return _is_loose(kept[-1], kept[:-1], _CLOSING, _OPENING)
+
+
+def _is_loose(
+    character: str, rest: str, halves: Mapping[str, str], out_of_place: Mapping[str, str]
+) -> bool:
+    if character in halves:
+        return halves[character] not in rest
+    for quotes in _QUOTES:
+        if character in quotes:
+            return not any(quote in rest for quote in quotes)
+    return character in out_of_place or character in _SEPARATORS or character.isspace()
