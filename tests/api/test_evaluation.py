@@ -1,6 +1,7 @@
 """`quoth eval`, with scripted answers over a person's index and the real ones over a set."""
 
 import dataclasses
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,28 @@ def test_a_page_is_written_beside_the_table(
 def test_a_missing_set_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["eval", str(tmp_path / "none")], engine_of()) == 1
     assert "There is no" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [([], "auto"), (["--reader", "on"], "on"), (["--reader", "off"], "off")],
+)
+def test_the_reader_is_turned_on_or_off_for_an_evaluation(
+    questions: Path, options: list[str], expected: str, tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    scripted = engine_of()
+
+    def open_assistant(settings: Settings) -> AbstractContextManager[ScriptedAssistant]:
+        opened.append(settings.reader)
+        return scripted.open_assistant(settings)  # type: ignore[return-value]
+
+    settings = Settings(data_dir=tmp_path)
+    engine = dataclasses.replace(
+        scripted, open_assistant=open_assistant, load_settings=lambda: settings
+    )
+    assert run(["eval", str(questions), *options], engine) == 0
+    assert opened == [expected]
 
 
 def test_a_set_is_indexed_once_and_measured(
