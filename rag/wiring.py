@@ -308,6 +308,7 @@ def open_doctor(settings: Settings, on_stage: OnStage | None = None) -> "Doctor"
             load_encoder=cache(lambda: open_encoder(settings, on_stage)),
             make_chunker=make_chunker,
             language_model=_trial_of_the_model(settings),
+            reader=None if settings.reader == "off" else lambda: _trial_of_the_reader(settings),
         )
     )
 
@@ -330,6 +331,17 @@ def _trial_of_the_model(settings: Settings) -> Callable[[], str] | None:
     from rag.llm.checking import check_connection
 
     return lambda: check_connection(settings)
+
+
+def _trial_of_the_reader(settings: Settings) -> str:
+    from rag.reading.loading import has_reader
+
+    if settings.reader == "auto" and not has_reader():
+        return "Its weights are not installed; answers are those of the search alone."
+    reader = open_reader(settings.model_copy(update={"reader": "on"}))
+    if reader is not None:
+        reader.close()
+    return "It can be used; its weights are the ones that were promised."
 
 
 @contextmanager

@@ -101,6 +101,7 @@ class Subject:
         deep: Whether to read every file, and not only to look at sizes and times.
         language_model: Tries the language model and returns what it found; raises a QuothError;
             None where none is set.
+        reader: The same of the reader; None where it is switched off.
     """
 
     data_dir: Path
@@ -113,6 +114,7 @@ class Subject:
     load_encoder: "Callable[[], Encoder]"
     make_chunker: "Callable[[Encoder], DocumentSplitter]"
     language_model: Callable[[], str] | None
+    reader: Callable[[], str] | None
     locked: bool
     deep: bool
     on_progress: OnProgress

@@ -42,7 +42,7 @@ class Tools:
         wanted: The generation that the settings ask for.
         load_encoder: Loads the model.
         make_chunker: The splitter that goes with it.
-        language_model: See `Subject`.
+        language_model, reader: See `Subject`.
     """
 
     settings: "Settings"
@@ -55,6 +55,7 @@ class Tools:
     load_encoder: "Callable[[], Encoder]"
     make_chunker: "Callable[[Encoder], DocumentSplitter]"
     language_model: Callable[[], str] | None
+    reader: Callable[[], str] | None = None
 
 
 class Doctor:
@@ -159,6 +160,7 @@ class Doctor:
                 load_encoder=tools.load_encoder,
                 make_chunker=tools.make_chunker,
                 language_model=tools.language_model,
+                reader=tools.reader,
                 locked=locked,
                 deep=deep,
                 on_progress=on_progress,

@@ -11,7 +11,12 @@ from rag.doctor.files import check_files, check_roots, check_uploads
 from rag.doctor.folder import check_leftovers, check_permissions, check_room
 from rag.doctor.indexes import check_vector_index, check_word_index
 from rag.doctor.kept import check_answers
-from rag.doctor.surroundings import check_language_model, check_libraries, check_slack
+from rag.doctor.surroundings import (
+    check_language_model,
+    check_libraries,
+    check_reader,
+    check_slack,
+)
 from rag.doctor.texts import check_texts
 from rag.doctor.vectors import check_model, check_vectors
 from rag.store.connections import error_of
@@ -32,6 +37,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "uploads": check_uploads,
     "leftovers": check_leftovers,
     "model": check_model,
+    "reader": check_reader,
     "language model": check_language_model,
     "slack": check_slack,
 }

@@ -52,6 +52,14 @@ def check_language_model(subject: Subject) -> Iterator[Check]:
     yield Check("language model", True, subject.language_model())
 
 
+def check_reader(subject: Subject) -> Iterator[Check]:
+    """Whether the reader can be used, where it is not switched off."""
+    if subject.reader is None:
+        yield Check("reader", True, "Switched off; answers are those of the search alone.")
+        return
+    yield Check("reader", True, subject.reader())
+
+
 def check_slack(subject: Subject) -> Iterator[Check]:
     """Whether the tokens for Slack are of the right kind; nobody is asked whether they are good."""
     settings = subject.settings

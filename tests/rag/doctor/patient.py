@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Patient:
 
     folder: Path
     encoder: CountingEncoder = field(default_factory=CountingEncoder)
+    reader: Callable[[], str] | None = None
 
     @property
     def data_dir(self) -> Path:
@@ -65,6 +66,7 @@ class Patient:
                 load_encoder=lambda: self.encoder,
                 make_chunker=lambda _: SmallIngest.chunker,
                 language_model=None,
+                reader=self.reader,
             )
         )
 

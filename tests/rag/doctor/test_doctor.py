@@ -11,7 +11,7 @@ import pytest
 
 from embeddings.faiss_index import FlatVectorIndex
 from rag.doctor.registry import EXAMINATIONS
-from rag.errors import IngestBusy, NothingIndexed
+from rag.errors import IngestBusy, NothingIndexed, ReaderRejected
 from rag.ingest.locking import ingest_lock
 from rag.store.base import Generation
 from tests.answers import make_answer
@@ -177,6 +177,15 @@ def test_a_healthy_index_is_found_to_be_healthy_and_is_left_as_it_is(patient: Pa
     assert {check.name for check in report.checks} == {"database", *EXAMINATIONS}
     assert patient.contents() == before
     assert patient.doctor.repair().repairs == ()
+
+
+def test_a_reader_that_cannot_be_used_is_told_of(patient: Patient):
+    def rejected() -> str:
+        raise ReaderRejected("Its weights are other ones.", hint="Install Quoth again.")
+
+    patient.reader = rejected
+    (check,) = wrong(patient.doctor.examine()).values()
+    assert (check.name, check.detail) == ("reader", "Its weights are other ones.")
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
