@@ -21,7 +21,7 @@ BUS = b"The electric bus in the capital is 18 meters long. It withstands severe 
 
 @pytest.fixture
 def settings(tmp_path: Path, model_cache: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", cache_dir=model_cache)
+    return Settings(data_dir=tmp_path / "data", cache_dir=model_cache, reader="off")
 
 
 @pytest.fixture
