@@ -43,6 +43,7 @@ class CompiledReader:
     Args:
         files: Verified by the caller.
         cache_dir: Where OpenVINO keeps what it prepared for this processor; None keeps nothing.
+        streams: Batches that run at once; by default one on each core, up to `MOST_STREAMS`.
         token_budget: Most padded tokens in a batch.
         length_multiple: Batches are padded to a multiple of this many tokens.
 
@@ -56,6 +57,7 @@ class CompiledReader:
         files: ReaderFiles,
         *,
         cache_dir: Path | None = None,
+        streams: int | None = None,
         token_budget: int = TOKEN_BUDGET,
         length_multiple: int = LENGTH_MULTIPLE,
     ) -> None:
@@ -64,7 +66,7 @@ class CompiledReader:
         self._multiple = length_multiple
         runtime = import_openvino_runtime()
         graph = files.folder / GRAPH_FILE
-        streams = min(cores(), MOST_STREAMS)
+        streams = streams or min(cores(), MOST_STREAMS)
         try:
             self._maker = InputMaker(files)
             self._pool = InferencePool(runtime, graph, cache_dir, streams=streams, bf16=True)
