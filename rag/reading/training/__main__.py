@@ -32,6 +32,9 @@ def train(
         typer.Option(help="A question set; half of its documents are learned from."),
     ] = None,
     epochs: Annotated[int, typer.Option(min=1)] = _DEFAULTS.epochs,
+    most_steps: Annotated[
+        int | None, typer.Option(min=1, help="End after so many, the learning rate with them.")
+    ] = None,
     seed: Annotated[int, typer.Option()] = _DEFAULTS.seed,
     cache_dir: Annotated[
         Path | None, typer.Option(help="Where the compiled embedding model is kept.")
@@ -91,7 +94,7 @@ def train(
             prepared,
             out,
             folder,
-            replace(_DEFAULTS, epochs=epochs, seed=seed),
+            replace(_DEFAULTS, epochs=epochs, most_steps=most_steps, seed=seed),
             on_step=on_step,
             on_epoch=on_epoch,
         )

@@ -36,12 +36,15 @@ class Recipe:
     """What a run is made with.
 
     Attributes:
+        most_steps: Where the run ends, if the epochs hold more; it may be changed when a run is
+            taken up again.
         encoder_rate, head_rate: Highest learning rates; they rise over `warmup` of the steps and
             fall to nothing in a straight line.
         mean_decay: Of the running mean of the weights, per step.
     """
 
     epochs: int = 2
+    most_steps: int | None = None
     tokens_per_batch: int = 4096
     encoder_rate: float = 1.2e-4
     head_rate: float = 1e-3
@@ -96,11 +99,13 @@ def learn(
         before = sum(map(len, planned[:epoch]))
         if run.step >= before + len(batches):
             continue
-        for batch in batches[run.step - before :]:
+        for batch in batches[run.step - before : max(0, run.steps - before)]:
             loss, rate = run.take(batch, device)
             on_step(Step(epoch, run.step, run.steps, loss, rate))
         run.save()
         on_epoch(epoch, _measure(run, measured, held))
+        if run.step >= run.steps:
+            break
     return run.finish()
 
 
@@ -108,7 +113,7 @@ class _Run:
     """The weights on their way, with all that a checkpoint holds."""
 
     def __init__(self, network: ReaderNetwork, recipe: Recipe, out: Path) -> None:
-        self.network, self.step, self.steps = network, 0, 0
+        self.network, self.step, self.steps, self._planned = network, 0, 0, 0
         self._recipe, self._out = recipe, out
         encoder = [each for each in network.encoder.parameters() if each.requires_grad]
         heads = [
@@ -128,17 +133,18 @@ class _Run:
         self._mean = [each.detach().clone() for each in self._learned]
         self._losses: list[tuple[int, float]] = []
 
-    def resume(self, steps: int) -> None:
-        """Goes on from the checkpoint, where one of a run of as many steps is there."""
-        self.steps = steps
+    def resume(self, planned: int) -> None:
+        """Goes on from the checkpoint, where one of a run of as many planned steps is there."""
+        self._planned = planned
+        self.steps = min(planned, self._recipe.most_steps or planned)
         path = self._out / CHECKPOINT
         if not path.exists():
             return
         kept = torch.load(path, weights_only=True)
-        if kept["steps"] != steps:
+        if kept["planned"] != planned:
             raise ValueError(
-                f"{str(path)!r} is of a run of {kept['steps']} steps, this one has {steps}: give "
-                "another folder, or the same rows, epochs and seed."
+                f"{str(path)!r} is of a run of {kept['planned']} steps, this one has {planned}: "
+                "give another folder, or the same rows, epochs and seed."
             )
         self.network.load_state_dict(kept["network"])
         self._optimizer.load_state_dict(kept["optimizer"])
@@ -188,7 +194,7 @@ class _Run:
                 "optimizer": self._optimizer.state_dict(),
                 "mean": self._mean,
                 "step": self.step,
-                "steps": self.steps,
+                "planned": self._planned,
                 "losses": self._losses,
             },
             unfinished,
