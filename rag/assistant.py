@@ -241,7 +241,8 @@ class Assistant:
     ) -> Iterator[AnswerEvent]:
         if self.generation is None or heard is None:
             return events_of(draft)
-        return self.generation.write(heard, draft, history, self.store, self._is_stale)
+        supports = self._closer_look.supports if self._closer_look is not None else None
+        return self.generation.write(heard, draft, history, self.store, self._is_stale, supports)
 
     def _looked_at(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from embeddings.base import FloatArray
 from rag.reading import blend
 from rag.reading.base import Reading
 from rag.retrieval.fusion import thinned
@@ -53,6 +54,18 @@ class CloserLook:
             return replace(retrieval, passages=retrieval.passages[:k]), None
         readings = {each.passage.hit.chunk.id: each.reading for each in read}
         return replace(retrieval, passages=ordered(retrieval.passages, readings, k)), readings
+
+    def supports(self, pairs: Sequence[tuple[str, str]]) -> FloatArray | None:
+        """Logits that sentences follow from passages, shape (pairs,); None where it failed.
+
+        Args:
+            pairs: Sentence and passage.
+        """
+        try:
+            return self._reader.supported(pairs)
+        except Exception as exc:  # noqa: BLE001 - whatever it is, there is another check
+            self._tell(exc)
+            return None
 
     def close(self) -> None:
         """Releases the reader."""

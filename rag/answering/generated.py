@@ -31,6 +31,7 @@ from rag.answering.notices import (
     left_out,
 )
 from rag.answering.verification.base import Piece, SentenceChecker, Verdict
+from rag.answering.verification.reader_check import ReaderCheck, Supports
 from rag.answering.verification.verifier import Verifier
 from rag.errors import LanguageModelFailed
 from rag.llm.addressing import addresses_model
@@ -38,6 +39,7 @@ from rag.llm.base import NO_USAGE, End, TokenUsage
 from rag.llm.fencing import speaks_to_models
 from rag.llm.prompting import NOT_FOUND, AnswerPrompt, answer_prompt
 from rag.llm.second_opinion import SecondOpinion
+from rag.reading import blend
 from rag.store.base import DocumentReader
 from rag.streaming import (
     AnswerEvent,
@@ -77,6 +79,7 @@ class Writing:
         history: What was said before, oldest first.
         reader: Knows pages and places.
         is_stale: Whether a document's file has changed or gone.
+        supports: Whether a reader finds sentences supported; None: none is asked.
     """
 
     def __init__(
@@ -87,7 +90,9 @@ class Writing:
         history: Sequence[Turn],
         reader: DocumentReader,
         is_stale: Callable[[Document], bool],
+        supports: Supports | None = None,
     ) -> None:
+        self._supports = supports
         self._generation = generation
         self._heard = heard
         self._draft = draft
@@ -292,15 +297,19 @@ class Writing:
         shown = zip(evidence, prompt.texts, strict=True)
         self._is_addressed = any(each.text != text for each, text in shown)
         self._evidence = "\n".join(each.text for each in evidence)
+        texts = [each.text for each in evidence]
         verifier = Verifier(evidence)
         verifier.prepare()
+        checker: SentenceChecker = verifier
+        if self._supports is not None and blend.WEAK_BELOW is not None:
+            checker = ReaderCheck(checker, self._supports, texts, weak_below=blend.WEAK_BELOW)
         if self._generation.second is None:
-            return verifier
+            return checker
         return SecondOpinion(
-            verifier,
+            checker,
             self._generation.second,
             self._generation.prompts,
-            [each.text for each in evidence],
+            texts,
             deadline=self._heard.deadline,
         )
 
@@ -318,16 +327,14 @@ class Writing:
         )
 
     def _short_answer(self) -> str | None:
-        """The draft's, where the text says it too and cites the place that it is from."""
+        """The draft's, where the text says it too and cites a place that has it marked."""
         short = self._draft.short_answer
         if short is None:
             return None
-        first = self._draft.citations[0]
-        place = first.document.id, first.highlights[0]
         is_cited = any(
-            (each.document.id, span) == place
+            " ".join(each.cited_text[start - each.start : end - each.start].split()) == short
             for each in self._shown.citations
-            for span in each.highlights
+            for start, end in each.highlights
         )
         said = " ".join(self._shown.text.split())
         is_said = re.search(rf"(?<!\w){re.escape(short)}(?!\w)", said, re.IGNORECASE)

@@ -5,7 +5,7 @@ written.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rag.llm.base import NO_USAGE, LanguageModel, OnCall, TokenUsage
 from rag.llm.prompts import Prompts
@@ -14,6 +14,9 @@ from rag.store.base import DocumentReader
 from rag.streaming import AnswerEvent, events_of
 from rag.tokens import count_tokens
 from rag.types import Answer, Document, Turn
+
+if TYPE_CHECKING:
+    from rag.answering.verification.reader_check import Supports
 
 Unsupported = Literal["remove", "strike"]
 
@@ -107,6 +110,7 @@ class AnswerGeneration:
         history: Sequence[Turn],
         reader: DocumentReader,
         is_stale: Callable[[Document], bool],
+        supports: "Supports | None" = None,
     ) -> Iterator[AnswerEvent]:
         """The events of the answer, from `answering` on.
 
@@ -118,6 +122,7 @@ class AnswerGeneration:
             history: What was said before, oldest first.
             reader: Knows pages and places.
             is_stale: Whether a document's file has changed or gone.
+            supports: Whether a reader finds sentences supported; None: none is asked.
         """
         if heard.rewrite_ms is not None:
             total_ms = draft.timings_ms.get("total", 0.0) + heard.rewrite_ms
@@ -128,4 +133,5 @@ class AnswerGeneration:
             return
         from rag.answering.generated import Writing
 
-        yield from Writing(self, heard, draft, history, reader, is_stale).events()
+        writing = Writing(self, heard, draft, history, reader, is_stale, supports)
+        yield from writing.events()

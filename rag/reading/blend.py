@@ -37,6 +37,11 @@ HIGHLIGHT_MARGIN = 0.0
 SHORT_ANSWER_MARGIN = 0.0
 """Margin from which on the span of the first quote is given as the short answer."""
 
+WEAK_BELOW: float | None = None
+"""Logit of support under which a model's sentence counts as weak, though the check of its words
+lets it through; None: the reader is not asked, as this is not measured yet.
+"""
+
 INTERCEPT = -0.6
 SEARCH_WEIGHT = 0.8
 MARGIN_WEIGHT = 0.08

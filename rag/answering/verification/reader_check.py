@@ -1,0 +1,50 @@
+"""What a reader says of a sentence that the check of its words lets through.
+
+It may only lower a verdict, from `supported` to `weak`, and only where it is very sure. A reader
+that cannot be run changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from embeddings.base import FloatArray
+from rag.answering.verification.base import Piece, SentenceChecker, Verdict
+
+Supports = Callable[[Sequence[tuple[str, str]]], FloatArray | None]
+"""Logits that sentences follow from passages, shape (pairs,); None where nobody can say."""
+
+
+class ReaderCheck:
+    """A `SentenceChecker` in front of another one.
+
+    Args:
+        first: Whose verdict is asked for first.
+        supports: Asked about the sentence and each piece of evidence that it stands on.
+        evidence: The texts that verdicts point into.
+        weak_below: A verdict is lowered where no piece has this logit.
+    """
+
+    def __init__(
+        self,
+        first: SentenceChecker,
+        supports: Supports,
+        evidence: Sequence[str],
+        *,
+        weak_below: float,
+    ) -> None:
+        self._first = first
+        self._supports = supports
+        self._evidence = tuple(evidence)
+        self._weak_below = weak_below
+
+    def check(self, piece: Piece) -> Verdict:
+        """The first verdict, or a lower one."""
+        verdict = self._first.check(piece)
+        if not verdict.spans or verdict.support != "supported":
+            return verdict
+        cited = dict.fromkeys(span.evidence for span in verdict.spans)
+        logits = self._supports([(piece.text, self._evidence[each]) for each in cited])
+        if logits is None or float(logits.max()) >= self._weak_below:
+            return verdict
+        reasons = ("the reader finds little support for it", *verdict.reasons)
+        return replace(verdict, support="weak", reasons=reasons)
