@@ -35,7 +35,9 @@ def ask(
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Answer a question and quote the exact places the answer comes from."""
+    """Answer a question: the short answer first where there is one, then the sentences that say
+    it, and the exact places they come from.
+    """
     from api.filters import parse_filters
 
     engine, settings = prepare(ctx)
@@ -69,7 +71,8 @@ def search(
 
     engine, settings = prepare(ctx)
     conditions = parse_filters(filters)
-    with engine.open_assistant(settings) as assistant:
+    # A search asks no reader, so none is loaded.
+    with engine.open_assistant(settings.model_copy(update={"reader": "off"})) as assistant:
         hits = assistant.search(query, k=k, filters=conditions)
     if as_json:
         from api.schemas import search_json
