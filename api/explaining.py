@@ -1,8 +1,9 @@
-"""Why an answer is what it is: passages with the parts of their scores, the sentences weighed, and
-what the confidence is made of. For people as tables, for programs as JSON.
+"""Why an answer is what it is: passages with the parts of their scores and what the reader said of
+them, the sentences weighed, and what the confidence is made of. For people as tables, for programs
+as JSON.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from rag.answering.findings import Finding
+    from rag.reading.base import Reading
+    from rag.retrieval.retriever import Passage
 
 Json = dict[str, object]
 SENTENCES = 10
@@ -29,7 +32,12 @@ def explanation_json(findings: "Sequence[Finding]") -> list[Json]:
             "history_terms": list(finding.retrieval.history_terms),
             "word_weights": dict(finding.retrieval.word_weights),
             "passages": [
-                {"chunk_id": each.hit.chunk.id, "score": each.hit.score, **each.hit.scores}
+                {
+                    "chunk_id": each.hit.chunk.id,
+                    "score": each.hit.score,
+                    **each.hit.scores,
+                    "reading": _reading_json(each, finding),
+                }
                 for each in finding.retrieval.passages
             ],
             "sentences": [
@@ -59,6 +67,8 @@ def print_explanation(console: "Console", findings: "Sequence[Finding]") -> None
             terms = " ".join(finding.retrieval.history_terms)
             console.print(f"from earlier turns: {harmless(terms)}", markup=False)
         console.print(_passages(finding))
+        if finding.readings is not None:
+            console.print(_readings(finding, finding.readings))
         console.print(_sentences(finding))
 
 
@@ -80,6 +90,41 @@ def _passages(finding: "Finding") -> "Table":
         parts = [f"{hit.scores[name]:.2f}" for name in names]
         table.add_row(Text(place), f"{hit.score:.2f}", *parts)
     return table
+
+
+def _reading_json(passage: "Passage", finding: "Finding") -> Json | None:
+    """What the reader said of a passage; None where it has not read it."""
+    reading = (finding.readings or {}).get(passage.hit.chunk.id)
+    if reading is None:
+        return None
+    return {
+        "words": _words(passage, reading),
+        "start_char_index": reading.span[0],
+        "end_char_index": reading.span[1],
+        "margin": reading.margin,
+        "answerable": reading.answerable,
+        "relevant": reading.relevant,
+    }
+
+
+def _readings(finding: "Finding", readings: "Mapping[int, Reading]") -> "Table":
+    """The words that the reader points at, passage by passage, with its logits."""
+    from rich.text import Text
+
+    table = _table("reader: words that answer", "margin", "answerable", "relevant")
+    for passage in finding.retrieval.passages:
+        reading = readings.get(passage.hit.chunk.id)
+        if reading is not None:
+            logits = (reading.margin, reading.answerable, reading.relevant)
+            words = harmless(_words(passage, reading))
+            table.add_row(Text(words[:200]), *(f"{logit:.1f}" for logit in logits))
+    return table
+
+
+def _words(passage: "Passage", reading: "Reading") -> str:
+    """A reading's span on one line."""
+    chunk, (start, end) = passage.hit.chunk, reading.span
+    return " ".join(chunk.text[start - chunk.start : end - chunk.start].split())
 
 
 def _sentences(finding: "Finding") -> "Table":

@@ -2,26 +2,32 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from rich.console import Console
 from rich.text import Text
 
-from api.rendering import MARKER_STYLE, STRUCK_STYLE
+from api.rendering import MARKER_STYLE, STRUCK_STYLE, print_leading
+from api.short_answers import LeadEvent, Leading
 from api.terminal import harmless
 from rag.streaming import AnswerEvent, CompleteEvent, DeltaEvent
 from rag.types import Answer
 
 
 def print_live(console: Console, events: Iterator[AnswerEvent]) -> Answer:
-    """Prints the text as it comes and returns the answer, whose sources are still to be shown.
+    """Prints the short answer and the text as it comes, and returns the answer, whose sources are
+    still to be shown.
 
     On a terminal lines are broken between words; elsewhere as the answer has them.
     """
     width = console.width if console.is_terminal else None
     column = 0
     answer: Answer | None = None
-    for event in events:
-        if isinstance(event, DeltaEvent):
+    leading = Leading()
+    for event in chain.from_iterable(map(leading.take, events)):
+        if isinstance(event, LeadEvent):
+            print_leading(console, event.text)
+        elif isinstance(event, DeltaEvent):
             shown, column = wrapped(event.text, column, width)
             text = Text(shown, end="")
             text.highlight_regex(r"\[\d+\]" if event.between else r"^~~.*~~$", _style(event))

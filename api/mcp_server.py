@@ -112,7 +112,8 @@ def make_server(
     ) -> Annotated[CallToolResult, AnswerModel]:
         """Answer a question from the documents, with the exact quotes it stands on.
 
-        `status` is answered, partial or not_found.
+        `status` is answered, partial or not_found; `short_answer` are the few words that answer,
+        where there are such.
         """
         access = access_of(context)
         return _told(lambda: tools.ask(question, k, filters, conversation_id, access))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from api.schemas import AnswerModel, CitationModel, HitModel
 from api.schemas_documents import DocumentModel, DocumentTextModel
+from api.short_answers import leading
 from api.terminal import harmless
 
 NEAREST = 3
@@ -20,8 +21,13 @@ def document_uri(document_id: str) -> str:
 
 
 def answer_text(answer: AnswerModel) -> str:
-    """The answer and its sources; or that there is none, and the nearest passages."""
+    """The answer, the short one first, and its sources; or that there is none, and the nearest
+    passages.
+    """
     parts = [answer.answer]
+    end = answer.sentences[0].end_index if answer.sentences else None
+    if said := leading(answer.short_answer, answer.answer[:end]):
+        parts.insert(0, f"Short answer: {said}")
     if answer.status == "not_found":
         if answer.hits:
             parts.append("The nearest passages, which do not answer the question:")

@@ -13,11 +13,13 @@ from rich.style import Style
 from rich.text import Text
 
 from api.passages import Segment, cited_passage, excerpt
+from api.short_answers import leading_of, words_that_answer
 from api.terminal import display_path, harmless
 from rag.store.base import DocumentReader
 from rag.types import Answer, Citation, Document, Hit
 
 STYLES = {"context": "dim", "quote": "bold", "highlight": "bold yellow"}
+ANSWER_STYLE = "bold"
 MARKER_STYLE = "bold cyan"
 PLACE_STYLE = "cyan"
 HEADING_STYLE = "italic"
@@ -35,8 +37,9 @@ NEAREST = 3
 def print_answer(
     console: Console, answer: Answer, store: DocumentReader, *, with_text: bool = True
 ) -> None:
-    """The answer, then each source with the quote in its passage; or that there is none, and the
-    nearest passages as such. Without its text, where that was shown while it was written.
+    """The answer, the short one first where there is one, then each source with the quote in its
+    passage; or that there is none, and the nearest passages as such. Without its text, where that
+    was shown while it was written.
     """
     if with_text:
         _print_text(console, answer)
@@ -91,8 +94,18 @@ def print_hits(console: Console, hits: Sequence[Hit], *, max_chars: int = HIT_CH
         _print_indented(console, Text(excerpt(hit.chunk.text, max_chars)))
 
 
+def print_leading(console: Console, short_answer: str | None) -> None:
+    """The short answer on a line of its own, above the text that says it."""
+    if short_answer is not None:
+        console.print(Text(harmless(short_answer), ANSWER_STYLE))
+        console.print()
+
+
 def _print_text(console: Console, answer: Answer) -> None:
+    print_leading(console, leading_of(answer))
     text = Text("\n".join(harmless(line) for line in answer.text.split("\n")))
+    for start, end in words_that_answer(answer):
+        text.stylize(ANSWER_STYLE, start, end)
     text.highlight_regex(r"\[\d+\]", MARKER_STYLE)
     for sentence in answer.sentences:
         if sentence.support == "unsupported":

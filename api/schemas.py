@@ -37,7 +37,9 @@ class AnswerSpanModel(BaseModel):
 
 
 class CitationModel(BaseModel):
-    """The exact place that a part of the answer comes from."""
+    """The exact place that a part of the answer comes from; `highlights` are the words in it that
+    answer.
+    """
 
     id: str
     number: int
@@ -92,7 +94,10 @@ class SentenceModel(BaseModel):
 
 
 class AnswerModel(BaseModel):
-    """An answer with its citations; `not_found` has none, and the nearest passages in `hits`."""
+    """An answer with its citations; `not_found` has none, and the nearest passages in `hits`.
+    `short_answer` are the few words that answer, where there are such, as the documents have them;
+    `answer` is the text that says them, and does not repeat them.
+    """
 
     id: str
     question: str

@@ -15,7 +15,10 @@ _QUESTION = "How long is parental leave?"
 _QUOTE = "Parental leave is sixteen weeks long."
 _PASSAGE = f"{_QUOTE} It is paid in full by the company."
 _ANSWER_TEXT = f"{_QUOTE} [1]"
-_SHOWN_TEXT = f"{_ANSWER_TEXT}\n\nSources:\n\n- [1] Leave policy — hr/leave.md, line 3"
+_SHORT_ANSWER = "sixteen weeks"
+_SHOWN_TEXT = (
+    f"**{_SHORT_ANSWER}**\n\n{_ANSWER_TEXT}\n\nSources:\n\n- [1] Leave policy — hr/leave.md, line 3"
+)
 _KEY = "7bf2afebc3409ea234bad82c"
 _CONVERSATION_ID = "conv_ebae20909ed1e77584442395"
 _FILE_ID = "doc_a52068aff78e90837ff7"
@@ -40,7 +43,7 @@ _CITATION: Example = {
     "end_line": 3,
     "start_page_number": None,
     "end_page_number": None,
-    "highlights": [],
+    "highlights": [{"start_char_index": 34, "end_char_index": 47}],
     "answer_spans": [{"start_index": 0, "end_index": 37}],
     "content_sha256": _SHA256,
     "verification": "exact",
@@ -77,7 +80,7 @@ _ANSWER: Example = {
     "history_terms": [],
     "conversation_id": _CONVERSATION_ID,
     "answer": _ANSWER_TEXT,
-    "short_answer": None,
+    "short_answer": _SHORT_ANSWER,
     "status": "answered",
     "method": "extractive",
     "confidence": 0.76,
@@ -137,11 +140,12 @@ _STATE: Example = {
     "status": "answered",
     "method": "extractive",
     "confidence": 0.76,
+    "short_answer": _SHORT_ANSWER,
     "conversation_id": None,
 }
 _URL_CITATION: Example = {
-    "start_index": 0,
-    "end_index": 37,
+    "start_index": 19,
+    "end_index": 56,
     "title": "Leave policy",
     "url": _URL,
 }
@@ -149,9 +153,9 @@ _FILE_CITATION: Example = {
     "type": "file_citation",
     "file_id": _FILE_ID,
     "filename": "hr/leave.md",
-    "index": 37,
-    "start_index": 0,
-    "end_index": 37,
+    "index": 56,
+    "start_index": 19,
+    "end_index": 56,
 }
 
 REQUESTS: dict[str, list[Example]] = {
@@ -240,7 +244,7 @@ REPLIES: dict[str, Example] = {
                 "finish_reason": "stop",
             }
         ],
-        "usage": {"prompt_tokens": 13, "completion_tokens": 28, "total_tokens": 41},
+        "usage": {"prompt_tokens": 13, "completion_tokens": 33, "total_tokens": 46},
         "citations": [_CITATION],
         "quoth": _STATE,
     },
@@ -283,9 +287,9 @@ REPLIES: dict[str, Example] = {
         "usage": {
             "input_tokens": 13,
             "input_tokens_details": {"cached_tokens": 0},
-            "output_tokens": 28,
+            "output_tokens": 33,
             "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": 41,
+            "total_tokens": 46,
         },
         "citations": [_CITATION],
         "quoth": {**_STATE, "conversation_id": _CONVERSATION_ID},

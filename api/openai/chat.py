@@ -92,7 +92,8 @@ def written_chunks(
         replying: Makes the reply.
         counted: The prompt, or None.
     """
-    reply, showing = replying.begun(next(events)), replying.showing()
+    first = next(events)
+    reply, showing = replying.begun(first), replying.showing(first)
     yield _chunk(reply, ChatDelta(role="assistant", content=""))
     annotated = 0
     for event in events:

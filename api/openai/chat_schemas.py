@@ -97,6 +97,7 @@ class AnswerState(BaseModel):
     """What OpenAI's format has no place for.
 
     Attributes:
+        short_answer: The words that answer, where there are few; the text begins with them.
         conversation_id: The conversation that the answer is kept in; None where none is.
     """
 
@@ -104,6 +105,7 @@ class AnswerState(BaseModel):
     status: Status
     method: Method
     confidence: float
+    short_answer: str | None = None
     conversation_id: str | None = None
 
 

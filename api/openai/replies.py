@@ -40,6 +40,7 @@ class Reply:
             status=self.answer.status,
             method=self.answer.method,
             confidence=self.answer.confidence,
+            short_answer=self.answer.short_answer,
             conversation_id=self.answer.conversation_id,
         )
 
@@ -69,9 +70,10 @@ class Replying:
         """The reply in the end."""
         return reply_of(answer, self.settings, self.base_url, self.created)
 
-    def showing(self) -> Showing:
-        """What is shown of it until then."""
-        return Showing(self.settings, self.base_url)
+    def showing(self, event: AnswerEvent) -> Showing:
+        """What is shown of it until then; the event is the same as for `begun`."""
+        assert isinstance(event, StatusEvent)
+        return Showing(self.settings, self.base_url, event)
 
 
 def reply_without_answer(text: str, created: int) -> Reply:

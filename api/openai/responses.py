@@ -144,7 +144,7 @@ def _written(
     answered: Iterator[AnswerEvent], replying: Replying, prompt: Prompt, request: ResponseRequest
 ) -> Iterator[Event]:
     first = next(answered)
-    reply, showing = replying.begun(first), replying.showing()
+    reply, showing = replying.begun(first), replying.showing(first)
     begun = _begun(reply, request).model_dump()
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}

@@ -1,9 +1,10 @@
 """An answer as a chat front end shows it: one text, and where in it each source belongs.
 
-With `chat_sources` the text carries its markers and ends in a short list of sources; without, it is
-the sentences alone. Annotations point into the visible text, in Unicode code points, 0-based, end
-exclusive, at the words that stand on the source. The same pieces make the whole text and the
-stream, so that both are equal.
+The short answer stands first, in bold, where the first sentence says it. With `chat_sources` the
+text carries its markers and ends in a short list of sources; without, it is the sentences alone.
+Annotations point into the visible text, in Unicode code points, 0-based, end exclusive, at the
+words that stand on the source. The same pieces make the whole text and the stream, so that both are
+equal.
 
 What is quoted is escaped, so that nothing in a document is an image, a link, HTML or one of the
 answer's markers to a front end that reads Markdown. `plain_text` takes all of it out again.
@@ -12,12 +13,21 @@ answer's markers to a front end that reads Markdown. `plain_text` takes all of i
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from api.openai.markdown import escapes, link, literal, unescaped
 from api.schemas import CitationModel, citation_json
+from api.short_answers import LeadEvent, Leading
 from embeddings.base import CharSpan
 from rag.settings import Settings
-from rag.streaming import AnswerEvent, CitationEvent, CompleteEvent, DeltaEvent, events_of
+from rag.streaming import (
+    AnswerEvent,
+    CitationEvent,
+    CompleteEvent,
+    DeltaEvent,
+    StatusEvent,
+    events_of,
+)
 from rag.types import Answer, Citation
 
 SOURCES = "\n\nSources:\n"
@@ -25,6 +35,7 @@ _MARKER = re.compile(r"\s*\[\d{1,3}\]")
 _MARKERS_ALONE = re.compile(r"(?: \[\d{1,3}\])+")
 _MARKER_OF_OURS = re.compile(r" \[\d{1,3}\](?=\s|$)")
 _SOURCE_LIST = re.compile(r"\n\nSources:\n(?:\n- \[\d{1,3}\] [^\n]*)+\s*\Z")
+_LEADING = re.compile(r"\*\*((?:[^*\\\n]|\\[^\n]|(?<= )\*(?= )){1,400})\*\*\n\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +79,21 @@ def visible(answer: Answer, settings: Settings, base_url: str) -> Visible:
     """
     linked = settings.model_copy(update={"public_url": settings.public_url or base_url})
     edited = _Edited(answer.text, tuple(_edits(answer, settings.chat_sources)))
+    leading = Leading()
     pieces: list[str | Annotation] = []
-    at = 0
-    for event in events_of(answer):
-        if isinstance(event, DeltaEvent):
+    before = at = 0
+    for event in chain.from_iterable(map(leading.take, events_of(answer))):
+        if isinstance(event, LeadEvent):
+            pieces.append(_lead(event))
+            before = len(_lead(event))
+        elif isinstance(event, DeltaEvent):
             start, at = at, at + len(event.text)
             if text := edited.piece(start, at):
                 pieces.append(text)
         elif isinstance(event, CitationEvent):
             shown = citation_json(event.citation, linked)
             pieces += [
-                Annotation(edited.moved(start), edited.moved(end), shown)
+                Annotation(before + edited.moved(start), before + edited.moved(end), shown)
                 for start, end in event.citation.answer_spans
             ]
     pieces += _source_list(answer, settings)
@@ -90,26 +105,34 @@ class Showing:
 
     Args:
         settings, base_url: As in `visible`.
+        first: The event that tells of the answer's id.
     """
 
-    def __init__(self, settings: Settings, base_url: str) -> None:
+    def __init__(self, settings: Settings, base_url: str, first: StatusEvent) -> None:
         self._settings = settings
         self._linked = settings.model_copy(update={"public_url": settings.public_url or base_url})
+        self._leading = Leading()
+        self._leading.take(first)
+        self._before = 0
         self._length = 0
         self._edits: list[_Edit] = []
         self._annotated: set[tuple[int, CharSpan]] = set()
 
     def take(self, event: AnswerEvent) -> Iterator[str | Annotation]:
         """What is shown of an event: text, or where the text stands on a source."""
-        if isinstance(event, DeltaEvent):
-            if text := self._text(event):
-                yield text
-        elif isinstance(event, CitationEvent):
-            yield from self._annotations(event.citation)
-        elif isinstance(event, CompleteEvent):
-            for citation in event.answer.citations:
-                yield from self._annotations(citation)
-            yield from _source_list(event.answer, self._settings)
+        for each in self._leading.take(event):
+            if isinstance(each, LeadEvent):
+                self._before = len(_lead(each))
+                yield _lead(each)
+            elif isinstance(each, DeltaEvent):
+                if text := self._text(each):
+                    yield text
+            elif isinstance(each, CitationEvent):
+                yield from self._annotations(each.citation)
+            elif isinstance(each, CompleteEvent):
+                for citation in each.answer.citations:
+                    yield from self._annotations(citation)
+                yield from _source_list(each.answer, self._settings)
 
     def _text(self, event: DeltaEvent) -> str:
         if not event.between:
@@ -123,17 +146,35 @@ class Showing:
         return _Edited(event.text, made).piece(0, len(event.text))
 
     def _annotations(self, citation: Citation) -> Iterator[Annotation]:
-        edited = _Edited("", tuple(self._edits))
+        edited, before = _Edited("", tuple(self._edits)), self._before
         for start, end in citation.answer_spans:
             if (citation.number, (start, end)) not in self._annotated:
                 self._annotated.add((citation.number, (start, end)))
                 shown = citation_json(citation, self._linked)
-                yield Annotation(edited.moved(start), edited.moved(end), shown)
+                yield Annotation(before + edited.moved(start), before + edited.moved(end), shown)
 
 
 def plain_text(shown: str) -> str:
-    """A text that `visible` had made, without its markers and its source list."""
-    return unescaped(_MARKER_OF_OURS.sub("", _SOURCE_LIST.sub("", shown)))
+    """A text that `visible` had made, without its markers, its source list, and the short answer
+    before it where the text has the same words.
+    """
+    shown = _SOURCE_LIST.sub("", shown)
+    leading = _LEADING.match(shown)
+    if leading is not None:
+        said = _without_marks(shown[leading.end() :])
+        if unescaped(leading[1]) in " ".join(said.split()):
+            return said
+    return _without_marks(shown)
+
+
+def _without_marks(shown: str) -> str:
+    return unescaped(_MARKER_OF_OURS.sub("", shown))
+
+
+def _lead(event: LeadEvent) -> str:
+    """The short answer as the visible text begins with it."""
+    edits = tuple(_Edit(sign, sign, "\\") for sign in escapes(event.text))
+    return f"**{_Edited(event.text, edits).piece(0, len(event.text))}**\n\n"
 
 
 @dataclass(frozen=True, slots=True)

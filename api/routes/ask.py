@@ -47,10 +47,10 @@ event: status
 data: {"stage":"retrieving"}
 
 event: status
-data: {"stage":"answering"}
+data: {"stage":"answering","short_answer":"sixteen weeks"}
 
 event: delta
-data: {"text":"Parental leave is sixteen weeks."}
+data: {"text":"Parental leave is sixteen weeks long."}
 
 event: delta
 data: {"text":" [1]"}
@@ -70,8 +70,9 @@ data: {"id":"ans_0c31…", …}
     response_model=AnswerModel,
     responses={
         200: {
-            "description": "The answer, or with `stream` its events: `status`, `delta`, "
-            "`citation`, then `answer` or, in its place, `error` with a problem.",
+            "description": "The answer, or with `stream` its events: `status` (with the short "
+            "answer as soon as there is one; the answer has none where a language model does not "
+            "say it), `delta`, `citation`, then `answer` or, in its place, `error` with a problem.",
             "content": {sse.MEDIA_TYPE: {"schema": EVENT_SCHEMA, "example": STREAM_EXAMPLE}},
         },
         **problems(404, 409),
@@ -141,7 +142,7 @@ async def _blocks(
     yield RETRIEVING
     try:
         for event in events_of(await run_in_threadpool(answer)):
-            yield _block(event, settings)
+            yield block_of(event, settings)
     except Exception as exc:  # noqa: BLE001 - the status is sent: what follows must say it
         yield sse.event("error", problem_of(request_id, exc).model_dump_json())
 
@@ -153,14 +154,16 @@ async def _as_made(
     try:
         async with aclosing(one_by_one(events, threads)) as made:  # type: ignore[type-var]
             async for event in made:
-                yield _block(event, settings)
+                yield block_of(event, settings)
     except Exception as exc:  # noqa: BLE001 - the status is sent: what follows must say it
         yield sse.event("error", problem_of(request_id, exc).model_dump_json())
 
 
-def _block(event: AnswerEvent, settings: Settings) -> bytes:
+def block_of(event: AnswerEvent, settings: Settings) -> bytes:
+    """An event as the stream sends it."""
     if isinstance(event, StatusEvent):
-        return sse.json_event("status", {"stage": event.stage})
+        short = {} if event.short_answer is None else {"short_answer": event.short_answer}
+        return sse.json_event("status", {"stage": event.stage, **short})
     if isinstance(event, DeltaEvent):
         return sse.json_event("delta", {"text": event.text})
     if isinstance(event, CitationEvent):

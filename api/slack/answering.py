@@ -44,7 +44,7 @@ from rag.questions import Lease, TryAgain
 from rag.service import Service
 from rag.settings import Settings
 from rag.store.slack_base import NewQuestion, Outcome, SlackStore
-from rag.streaming import CompleteEvent, DeltaEvent
+from rag.streaming import AnswerEvent, CompleteEvent
 from rag.types import Answer
 
 logger = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class Answering:
                 user_team=asked.payload.get("user_team") or asked.team,
             )
             try:
-                answer = self._answer(lease, config, live.add)
+                answer = self._answer(lease, config, live.take)
             except QuothError as exc:
                 post.put((self._failure(lease, exc),))
                 return "failed"
@@ -160,7 +160,7 @@ class Answering:
         question = self.directory.plain(asked.text) if asked.kind in _PRIVATE else None
         try:
             with Working(self.slack, asked, self.abilities):
-                answer = self._answer(lease, config, lambda delta: None)
+                answer = self._answer(lease, config, lambda event: None)
         except QuothError as exc:
             whisper(self.slack, asked, (self._failure(lease, exc),))
             return "failed"
@@ -199,7 +199,7 @@ class Answering:
         return "answered"
 
     def _answer(
-        self, lease: Lease, config: ChannelConfig, on_delta: Callable[[str], None]
+        self, lease: Lease, config: ChannelConfig, on_event: Callable[[AnswerEvent], None]
     ) -> Answer:
         """The answer, made now or by the process that had the question before.
 
@@ -221,9 +221,8 @@ class Answering:
                     access=access,
                     earlier=earlier,
                 ):
-                    if isinstance(event, DeltaEvent):
-                        on_delta(event.text)
-                    elif isinstance(event, CompleteEvent):
+                    on_event(event)
+                    if isinstance(event, CompleteEvent):
                         answer = event.answer
                         self.on_answer(answer)
         except SlackError:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from api.short_answers import LeadEvent, Leading, leading_of
 from api.slack.abilities import Abilities
 from api.slack.posting import STREAM_BEGINS, Post
 from api.slack.rendering.answers import has_notes
@@ -18,6 +19,7 @@ from api.slack.rendering.streaming import StreamText
 from api.slack.web import Slack
 from rag.errors import SlackBusy, SlackError, SlackRefused
 from rag.questions import Lease
+from rag.streaming import AnswerEvent, DeltaEvent
 from rag.types import Answer
 
 logger = logging.getLogger(__name__)
@@ -70,6 +72,8 @@ class Live:
     user_team: str
     now: Callable[[], float] = time.monotonic
     _mode: Mode = "waiting"
+    _leading: Leading = field(default_factory=Leading)
+    _short_answer: str | None = None
     _text: str = ""
     _pending: str = ""
     _piece: StreamText = field(init=False)
@@ -83,8 +87,16 @@ class Live:
             # A process that died had begun to show it: `finish` replaces what it left.
             self._mode = "silent"
 
-    def add(self, delta: str) -> None:
-        """Takes the next piece of the answer's text."""
+    def take(self, event: AnswerEvent) -> None:
+        """Takes what comes next of the answer."""
+        for each in self._leading.take(event):
+            if isinstance(each, LeadEvent):
+                self._short_answer = each.text
+                self._pending += self._piece.lead(each.text)
+            elif isinstance(each, DeltaEvent):
+                self._add(each.text)
+
+    def _add(self, delta: str) -> None:
         self._text += delta
         self._pending += self._piece.add(delta)
         if self._mode == "waiting" and self.now() - self._began_at >= self.pace.begin_after_s:
@@ -106,7 +118,8 @@ class Live:
         """
         is_streamed = self._mode == "streaming" and not self._piece.full and not has_notes(answer)
         # A stream shows what was said first; where that is not all of what is said, it is replaced.
-        if is_streamed and self._text == answer.text and self._stop(render(True)):
+        is_all = self._text == answer.text and self._short_answer == leading_of(answer)
+        if is_streamed and is_all and self._stop(render(True)):
             self.post.put(render(True))
             return
         self.post.put(render(False))
@@ -181,7 +194,11 @@ class Live:
     def _edit(self) -> None:
         self._mode = "editing"
         try:
-            self.post.draft(progress_message(self._text, markdown=self.markdown))
+            self.post.draft(
+                progress_message(
+                    self._text, markdown=self.markdown, short_answer=self._short_answer
+                )
+            )
         except SlackBusy as exc:
             self._shown_at = self.now() + exc.after_s
             return

@@ -21,6 +21,7 @@ from rag.index.local import LocalIndex
 from rag.ingest.parsers.registry import PARSERS, parser_for
 from rag.keys import Keys
 from rag.pages import Pages
+from rag.reading.passages import PassageReader
 from rag.service import Service
 from rag.settings import Settings
 from rag.store.keys_base import Scope
@@ -58,13 +59,15 @@ UNANSWERABLE = "Who painted the Mona Lisa?"
 
 
 @contextmanager
-def open_hashed_service(settings: Settings, texts: Mapping[str, str] = TEXTS) -> Iterator[Service]:
+def open_hashed_service(
+    settings: Settings, texts: Mapping[str, str] = TEXTS, *, reader: PassageReader | None = None
+) -> Iterator[Service]:
     """A service over a folder `docs` beside the data folder, which is ingested if it has texts."""
     encoder = QueuedEncoder(HashingEncoder())
     store = SqliteStore.open(settings.data_dir / DATABASE_NAME, create=True)
     index = LocalIndex(settings.data_dir / "index", store)
     index.open()
-    assistant = Assistant(store, index, encoder, level=settings.abstention)
+    assistant = Assistant(store, index, encoder, level=settings.abstention, reader=reader)
     ingestor = ingestor_over(store, settings, parser_for, encoder=encoder, refresh_index=index.open)
     pages = Pages(store, None, settings.max_file_bytes, memory_bytes=settings.parse_memory_bytes)
     with assistant, pages:

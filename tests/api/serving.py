@@ -31,7 +31,7 @@ class Folder:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "QUOTH" not in name}
-        return {**kept, "QUOTH_CACHE_DIR": str(self.cache), **self.settings}
+        return {**kept, "QUOTH_READER": "off", "QUOTH_CACHE_DIR": str(self.cache), **self.settings}
 
     def run(self, *arguments: str) -> str:
         done = self._done(*arguments)

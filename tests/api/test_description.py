@@ -7,8 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.schemas_examples import REPLIES, REQUESTS, Example
+from rag.reading.passages import PassageReader
 from rag.settings import Settings
 from tests.api.client import client_of, open_hashed_service, problem_of
+from tests.reading.scripted import reader_of
 
 TEXT = REPLIES["DocumentTextModel"]["text"]
 QUESTION = REQUESTS["AskRequest"][0]
@@ -37,9 +39,13 @@ TRIED_FIRST = [
 
 @pytest.fixture
 def described(settings: Settings) -> Iterator[TestClient]:
-    """A client of a service that has the document of the examples."""
+    """A client of a service that has the document of the examples, and a reader."""
     texts = {"hr/leave.md": TEXT}
-    with open_hashed_service(settings, texts) as service, client_of(service, settings) as client:
+    reader = PassageReader(reader_of({"parental leave": ANSWER["short_answer"]}))
+    with (
+        open_hashed_service(settings, texts, reader=reader) as service,
+        client_of(service, settings) as client,
+    ):
         yield client
 
 

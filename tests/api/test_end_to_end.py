@@ -37,7 +37,7 @@ class Quoth:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "QUOTH" not in name}
-        return {**kept, "QUOTH_CACHE_DIR": str(self.cache), "COLUMNS": "100"}
+        return {**kept, "QUOTH_READER": "off", "QUOTH_CACHE_DIR": str(self.cache), "COLUMNS": "100"}
 
     def run(self, *arguments: str, exits: int = 0) -> subprocess.CompletedProcess[str]:
         done = self.start(*arguments)

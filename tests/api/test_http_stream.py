@@ -7,7 +7,10 @@ from fastapi.testclient import TestClient
 from starlette.types import Message
 
 from api import sse
+from api.routes.ask import block_of
 from rag.service import Service
+from rag.settings import Settings
+from rag.streaming import StatusEvent
 from tests.api.client import QUESTION, QUOTE, UNANSWERABLE, events_of
 
 SCOPE = {"type": "http", "method": "GET", "path": "/"}
@@ -30,6 +33,16 @@ def test_an_answer_streams_its_status_text_citations_and_itself(client: TestClie
     text = "".join(data["text"] for name, data in events if name == "delta")
     assert text == answer["answer"] == f"{QUOTE} [1]"
     assert events[4][1] == answer["citations"][0]
+
+
+def test_the_status_tells_the_short_answer_before_anything_is_written() -> None:
+    told = StatusEvent("answering", "ans_1", (), "35 percent")
+    events = [block_of(event, Settings()) for event in (StatusEvent("retrieving"), told)]
+    data = [json.loads(event.split(b"data: ")[1]) for event in events]
+    assert data == [
+        {"stage": "retrieving"},
+        {"stage": "answering", "short_answer": "35 percent"},
+    ]
 
 
 def test_a_stream_is_kept_in_its_conversation(client: TestClient, service: Service) -> None:

@@ -18,7 +18,7 @@ from rag.conversations import Conversations
 from rag.llm.building import generation_of
 from rag.service import Service
 from rag.settings import Settings
-from rag.streaming import CompleteEvent, DeltaEvent
+from rag.streaming import CompleteEvent, DeltaEvent, events_of
 from tests.answers import make_answer
 from tests.api.client import QUESTION, QUOTE
 from tests.llm.model_server import ModelServer, error
@@ -113,6 +113,14 @@ def test_lines_are_broken_between_words_alone(pieces: list[str], width: int) -> 
         shown += text
     assert "".join(shown.split()) == "".join("".join(pieces).split())
     assert wrapped("".join(pieces), 0, None)[0] == "".join(pieces)
+
+
+def test_the_short_answer_stands_before_the_first_words() -> None:
+    console = Console(file=StringIO(), force_terminal=True, width=40)
+    told = events_of(make_answer(short_answer="35 percent"))
+    print_live(console, told)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert shown.startswith("\x1b[1m35 percent\x1b[0m\n\nIt grew by 35 percent")
 
 
 def test_words_of_a_document_do_not_command_the_terminal() -> None:

@@ -47,6 +47,21 @@ def test_in_a_pipe_an_answer_is_text_then_place_heading_and_passage() -> None:
     )
 
 
+def test_in_a_pipe_the_first_line_is_the_short_answer() -> None:
+    assert printed(short_answer="35 percent").startswith(f"35 percent\n\n{QUOTE} [1]\n\n[1] ")
+
+
+def test_on_a_terminal_the_short_answer_is_bold_and_so_are_its_words_in_the_text() -> None:
+    shown = printed(terminal=True, short_answer="35 percent")
+    assert shown.startswith(
+        "\x1b[1m35 percent\x1b[0m\n\nIt grew by \x1b[1m35 percent\x1b[0m in two years. "
+    )
+
+
+def test_a_short_answer_does_not_command_the_terminal() -> None:
+    assert printed(short_answer="35\x1b[31m percent").startswith("35␛[31m percent\n")
+
+
 def test_a_place_is_relative_to_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,12 @@
-"""An answer's text as parts of rich text: its markers as links to what they stand for, and each
-sentence that the documents do not bear out followed by a note that says so.
+"""An answer's text as parts of rich text: its markers as links to what they stand for, the words
+that answer in bold, and each sentence that the documents do not bear out followed by a note.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from api.short_answers import leading_of, words_that_answer
 from api.slack.rendering.markdown import markdown_parts
 from api.slack.rendering.rich_text import Part, Run, section
 from rag.types import Answer
@@ -19,14 +20,22 @@ _MARKERS = re.compile(r"(?:\s*\[\d{1,4}\])*")
 
 
 def answer_parts(answer: Answer, urls: Mapping[int, str]) -> tuple[Part, ...]:
-    """What is shown of the answer's text.
+    """The short answer, and what is shown of the answer's text.
 
     Args:
         answer: Its text is Markdown where a language model wrote it.
         urls: Where the markers lead, by the number of their citation; a marker without is text.
     """
-    text = _annotated(answer)
-    return text_parts(text, markdown=answer.method == "llm", urls=urls)
+    before = leading_parts(leading_of(answer))
+    is_written = answer.method == "llm"
+    if is_written or has_notes(answer):
+        return (*before, *text_parts(_annotated(answer), markdown=is_written, urls=urls))
+    return (*before, *_shown([section(*_marked(answer))], urls))
+
+
+def leading_parts(short_answer: str | None) -> tuple[Part, ...]:
+    """The short answer above an answer's text."""
+    return () if short_answer is None else (section(Run(short_answer, bold=True)),)
 
 
 def has_notes(answer: Answer) -> bool:
@@ -36,12 +45,26 @@ def has_notes(answer: Answer) -> bool:
 
 def text_parts(text: str, *, markdown: bool, urls: Mapping[int, str]) -> tuple[Part, ...]:
     """Any text of an answer, as `answer_parts`."""
-    parts = markdown_parts(text) if markdown else (section(Run(text)),)
+    return _shown(markdown_parts(text) if markdown else (section(Run(text)),), urls)
+
+
+def _shown(parts: Sequence[Part], urls: Mapping[int, str]) -> tuple[Part, ...]:
+    """The parts that say anything, their markers as links."""
     return tuple(
         replace(part, runs=tuple(run for each in part.runs for run in _linked(each, urls)))
         for part in parts
         if any(run.text.strip() for run in part.runs)
     )
+
+
+def _marked(answer: Answer) -> Iterator[Run]:
+    """The text with the words that answer in bold."""
+    at = 0
+    for start, end in words_that_answer(answer):
+        yield Run(answer.text[at:start])
+        yield Run(answer.text[start:end], bold=True)
+        at = end
+    yield Run(answer.text[at:])
 
 
 def _annotated(answer: Answer) -> str:

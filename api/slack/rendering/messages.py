@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api.slack.rendering.answers import answer_parts, text_parts
+from api.short_answers import leading_of
+from api.slack.rendering.answers import answer_parts, leading_parts, text_parts
 from api.slack.rendering.controls import Controls, Feedback, control_blocks, retry_block
 from api.slack.rendering.escaping import escaped, one_line
 from api.slack.rendering.limits import (
@@ -118,7 +119,7 @@ def answer_messages(
     return _messages(
         blocks,
         control_blocks(answer, controls),
-        notification=answer.text,
+        notification=f"{short} — {answer.text}" if (short := leading_of(answer)) else answer.text,
         first_weight=CLOSING_WEIGHT if streamed else MESSAGE_WEIGHT,
     )
 
@@ -130,16 +131,20 @@ def shown_documents(answer: Answer) -> frozenset[str]:
     return frozenset(citation.document.id for citation in answer.citations)
 
 
-def progress_message(text: str, *, markdown: bool = False) -> SlackMessage:
+def progress_message(
+    text: str, *, markdown: bool = False, short_answer: str | None = None
+) -> SlackMessage:
     """An unfinished answer for `chat.update` while it is written: what there is of its text, cut
     to one message, and that it is not done.
 
     Args:
         text: What has come so far; empty before anything has.
         markdown: Whether a language model writes it.
+        short_answer: What stands above the text.
     """
     doing = rich_blocks([section(Run("Writing …" if text.strip() else THINKING, italic=True))])
-    blocks = rich_blocks(text_parts(text[:MESSAGE_WEIGHT], markdown=markdown, urls={}))
+    parts = text_parts(text[:MESSAGE_WEIGHT], markdown=markdown, urls={})
+    blocks = rich_blocks([*leading_parts(short_answer), *parts])
     return _messages(blocks, doing, notification=text.strip() or THINKING, at_most=1)[0]
 
 

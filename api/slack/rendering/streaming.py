@@ -56,6 +56,13 @@ class StreamText:
         """
         return self._full
 
+    def lead(self, short_answer: str) -> str:
+        """What the stream begins with: words of a document on one line, in bold above the text."""
+        shown = f"**{self._of_document(clean(short_answer))}**\n\n"
+        self._line_begins = True
+        self._sent += length(shown)
+        return shown
+
     def add(self, delta: str) -> str:
         """What can be appended now, at most 12,000 characters; empty where nothing can."""
         text = self._held + delta

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from api.openai.markdown import escapes, literal, unescaped
-from api.openai.visible import plain_text, visible
+from api.openai.visible import Annotation, Showing, plain_text, visible
 from rag.settings import Settings
+from rag.streaming import CitationEvent, CompleteEvent, DeltaEvent, StatusEvent
 from rag.types import Answer, AnswerSentence
 from tests.answers import QUOTE, make_answer, make_citation, make_document, make_refusal
 
@@ -83,6 +85,65 @@ def test_sources_are_links_where_people_reach_the_server() -> None:
 def test_without_sources_the_text_is_the_sentences_alone() -> None:
     shown = visible(answer_of(["One.", "Two [7] of it."]), HIDDEN, BASE)
     assert shown.text == r"One. Two \[7] of it."
+
+
+def led(texts: list[str]) -> Answer:
+    """As `answer_of`, with the last word of the first sentence as the short answer."""
+    answer = answer_of(texts)
+    first, *others = answer.citations
+    end = first.start + len(texts[0])
+    short = texts[0].split()[-1]
+    marked = replace(first, highlights=((end - len(short), end),))
+    return replace(answer, short_answer=short, citations=(marked, *others))
+
+
+several = sentences.map(lambda texts: [f"So {text}" for text in ["it is", *texts][-2:]])
+
+
+def test_the_short_answer_stands_first_in_bold() -> None:
+    shown = visible(make_answer(short_answer="35 percent"), HIDDEN, BASE)
+    assert shown.text == f"**35 percent**\n\n{QUOTE}"
+    (annotation,) = shown.annotations
+    assert shown.text[annotation.start : annotation.end] == QUOTE
+
+
+@given(several, st.sampled_from([SHOWN, HIDDEN]))
+def test_a_short_answer_moves_annotations_and_is_taken_out_again(
+    texts: list[str], settings: Settings
+) -> None:
+    shown = visible(led(texts), settings, BASE)
+    at = [shown.text[each.start : each.end] for each in shown.annotations]
+    assert [unescaped(each) for each in at] == texts
+    assert plain_text(shown.text) == " ".join(texts)
+
+
+@given(several)
+def test_a_short_answer_is_words_in_bold_and_nothing_else(texts: list[str]) -> None:
+    shown = visible(led(texts), HIDDEN, BASE).text.partition("\n\n")[0]
+    bold = {"strong_open", "strong_close"}
+    for preset in ("commonmark", "js-default"):
+        assert kinds_of(shown, preset) <= INERT | bold
+
+
+def test_the_stream_of_a_written_answer_is_its_text_with_the_short_answer() -> None:
+    answer = make_answer(method="llm", short_answer="35 percent")
+    showing = Showing(SHOWN, BASE, StatusEvent("answering", answer.id, (), answer.short_answer))
+    events = [
+        DeltaEvent(QUOTE),
+        DeltaEvent(" [1]", between=True),
+        CitationEvent(answer.citations[0]),
+        CompleteEvent(answer),
+    ]
+    pieces = [piece for event in events for piece in showing.take(event)]
+    whole = visible(answer, SHOWN, BASE)
+    assert "".join(each for each in pieces if isinstance(each, str)) == whole.text
+    assert pieces[0] == "**35 percent**\n\n"
+    (annotation,) = [each for each in pieces if isinstance(each, Annotation)]
+    assert whole.text[annotation.start : annotation.end] == QUOTE
+
+
+def test_a_heading_of_other_words_comes_back_whole() -> None:
+    assert plain_text("**Leave**\n\nIt is long.") == "**Leave**\n\nIt is long."
 
 
 def test_what_was_not_found_has_no_source_list() -> None:
@@ -237,8 +298,11 @@ def test_a_long_text_is_escaped_in_no_time(text: str) -> None:
     assert time.perf_counter() - started < 5
 
 
-@pytest.mark.parametrize("text", [" [1]", "\n\nSources:\n\n- [1] x", "\n", "- [1] \n"])
+@pytest.mark.parametrize(
+    "text", [" [1]", "\n\nSources:\n\n- [1] x", "\n", "- [1] \n", "**x**\n\n", "**\\"]
+)
 def test_a_long_text_that_comes_back_is_read_in_no_time(text: str) -> None:
     started = time.perf_counter()
     plain_text("\n\nSources:\n" + text * (1_000_000 // len(text)) + "x")
+    plain_text("**" + text * (1_000_000 // len(text)))
     assert time.perf_counter() - started < 5

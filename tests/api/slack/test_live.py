@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from api.slack.bot import SlackBot, web_client
 from api.slack.posting import EVENT_TYPE, STREAM_BEGINS
+from rag.reading.passages import PassageReader
 from rag.service import Service
 from rag.settings import Settings
 from rag.store.slack_base import NewQuestion, SlackStore
@@ -23,6 +24,7 @@ from tests.api.slack.botting import (
     slack_settings,
     tuned,
 )
+from tests.reading.scripted import reader_of
 from tests.slack.server import SlackStandIn
 from tests.slack.state import BOT_USER, TEAM
 from tests.slack.world import World
@@ -126,6 +128,21 @@ def test_messages_that_a_dead_process_left_half_done_are_finished(tmp_path: Path
                     assert said.shown.count(QUOTE) == 2
                     assert not said.streaming
                     assert len(answers(world, "C2", ts)) == 1
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_an_answer_that_grows_begins_with_the_short_answer(tmp_path: Path, streams: bool):
+    reader = PassageReader(reader_of({"parental leave": "sixteen weeks"}))
+    with SlackStandIn() as slack:
+        world, settings = slack.world, slack_settings(tmp_path / "data", slack)
+        with (
+            open_hashed_service(settings, reader=reader) as service,
+            bot_in(slack, service, settings, tuned(pace=AT_ONCE)) as bot,
+        ):
+            bot.abilities.streams = streams
+            said = await_answer(world, "C1", asked(world, bot))
+            first = "**sixteen weeks**\n\nParental" if streams else "sixteen weeks\nParental"
+            assert said.shown.startswith(first)
 
 
 def leave_behind(

@@ -50,7 +50,20 @@ def test_an_answer_is_its_text_then_each_source_with_its_quote() -> None:
 def test_the_words_that_answer_are_bold_in_the_quote() -> None:
     message = one(answer_messages(make_answer(), public_url=None))
     bold = [leaf["text"] for leaf in leaves(message.blocks) if leaf.get("style") == {"bold": True}]
-    assert bold == ["[1] Trade", "35 percent"]
+    assert bold == ["35 percent", "[1] Trade", "35 percent"]
+
+
+def test_the_short_answer_stands_first_in_bold() -> None:
+    message = one(answer_messages(make_answer(short_answer="35 percent"), public_url=None))
+    first, *_ = leaves(message.blocks)
+    assert first == {"type": "text", "text": "35 percent", "style": {"bold": True}}
+    assert shown(message.blocks).splitlines()[:2] == ["35 percent", f"{QUOTE} [1]"]
+    assert message.text == f"35 percent — {QUOTE} [1]"
+
+
+def test_an_answer_that_is_written_leads_with_it_too() -> None:
+    message = progress_message("Trade grew", markdown=True, short_answer="35 <!channel>")
+    assert shown(message.blocks).splitlines()[:2] == ["35 <!channel>", "Trade grew"]
 
 
 def test_markers_and_titles_lead_to_the_page_that_highlights_the_quote() -> None:

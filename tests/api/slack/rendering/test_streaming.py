@@ -40,6 +40,19 @@ def test_a_text_is_as_harmless_sign_by_sign_as_at_once(text: str, markdown: bool
         assert list(read_markdown(streamed(deltas, markdown=markdown))) == []
 
 
+@given(st.text(st.sampled_from(SIGNS), min_size=1, max_size=20))
+def test_a_short_answer_makes_no_mention_and_no_link(words: str) -> None:
+    stream = StreamText(markdown=True)
+    assert list(read_markdown(stream.lead(words) + stream.add("[1](https://example.org)"))) == []
+
+
+def test_a_short_answer_leads_in_bold() -> None:
+    stream = StreamText(markdown=False)
+    assert stream.lead("35 * 2 [1]") + stream.add("# It grew") == (
+        "**35 \\* 2 \\[1\\]**\n\n\\# It grew"
+    )
+
+
 def test_a_models_markdown_stays_markdown() -> None:
     text = "# Leave\n\n- **30 days** [1][2]\n> said\n\n```py\nx[0] = '[a](b)'\n```\n"
     assert streamed(list(text), markdown=True) == text
