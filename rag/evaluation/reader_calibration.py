@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.evaluation.indexing import index_set
+from rag.evaluation.learned import learned_titles
 from rag.evaluation.reader_choices import (
     choose_order,
     choose_sentence,
@@ -99,8 +100,6 @@ def collected(
 
 def marked(asked: Sequence[QuestionSignals]) -> list[QuestionSignals]:
     """The questions, those of squad2 about documents that were learned from as a set apart."""
-    from rag.reading.training.preparing import learned_titles
-
     learned = learned_titles(e.title for e in asked if e.set_name == "squad2" and e.title)
     return [
         replace(each, set_name=LEARNED)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from rag.evaluation.figures import figures_of
 from rag.evaluation.indexing import index_set
+from rag.evaluation.learned import learned_titles
 from rag.evaluation.records import Record
 from rag.evaluation.runner import evaluate
 from rag.evaluation.sets import QuestionSet, read_set
 from rag.evaluation.tasks import read_off_topic, spread
-from rag.reading.training.preparing import learned_titles
 from rag.settings import Settings
 from rag.wiring import open_assistant
 from tests.benchmarks.figures import Figure

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.evaluation.confidence import auroc
+from rag.evaluation.learned import learned_titles
 from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.sets import QuestionSet
 from rag.evaluation.short_answers import likeness
@@ -15,7 +16,7 @@ from rag.filters import Filters
 from rag.reading import blend
 from rag.reading.base import Reader, Reading, Window
 from rag.reading.passages import PassageReader
-from rag.reading.training.preparing import HELD_BACK, learned_titles
+from rag.reading.training.preparing import HELD_BACK
 from rag.reading.training.rows import is_held_back, read_rows
 from rag.settings import Settings
 from rag.wiring import open_assistant

@@ -6,13 +6,14 @@ not mine again, and what was learned from can be read.
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from embeddings.base import CharSpan
+from rag.evaluation.learned import learned_titles
 from rag.evaluation.sets import QUERIES_FILE, read_set
 from rag.reading.training.mining import mine
 from rag.reading.training.mix import MIX
@@ -72,13 +73,6 @@ def prepare(
             if is_held and row.source not in ("twins", "written_unanswerable")
         ),
     )
-
-
-def learned_titles(titles: Iterable[str]) -> frozenset[str]:
-    """Of the documents that are asked about, those whose questions may be learned from: every other
-    one, by name. The others are for measuring.
-    """
-    return frozenset(sorted(set(titles))[::2])
 
 
 def _made(
