@@ -13,10 +13,15 @@ from rag.reading.base import Window
 from rag.retrieval.retriever import Passage, ScoredSentence
 from rag.types import Chunk, Document
 
-WINDOW_TOKENS = 100
-"""Of the reader's own, question and title not counted: what longer passages are cut to."""
+WINDOW_TOKENS = 60
+"""Of the reader's own, question and title not counted: what longer passages are cut to.
 
-WHOLE_TOKENS = 125
+On 1,100 questions of squad2 with their paragraph given, none about a document that was learned
+from, 60 instead of 100 gave .01 and .03 more exact matches, and .03 more AUROC against adversarial
+questions, on one half and the other; 35 and 45 were no better, and 140 lost .05 of that AUROC.
+"""
+
+WHOLE_TOKENS = 75
 """Passages of no more are one window."""
 
 LONGEST_TOKENS = 180
