@@ -16,7 +16,7 @@ def ask(page: Page, question: str) -> Locator:
 
 def open_source(turn: Locator, number: int = 1) -> Locator:
     """Clicks a marker; returns the quote in the source."""
-    turn.locator(".marker", has_text=f"[{number}]").click()
+    turn.locator(".marker", has_text=f"[{number}]").first.click()
     quote = turn.page.locator("#source mark")
     expect(quote).to_be_visible()
     return quote

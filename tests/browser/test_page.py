@@ -195,21 +195,3 @@ def test_offsets_are_code_points(page: Page) -> None:
         [text.encode("utf-16", "surrogatepass").decode("utf-16") for text in texts],
     )
     assert wrong == []
-
-
-def test_the_words_that_answer_are_bold_inside_the_quote(page: Page) -> None:
-    """Drawn by the module itself, because extractive answers mark no words yet."""
-    ask(page, QUESTION)
-    html = page.evaluate(
-        """async () => {
-          const { showSource } = await import("/assets/source.js");
-          const { documents } = await (await fetch("/v1/documents?limit=100")).json();
-          const { id } = documents.find((each) => each.filename === "emoji.txt");
-          const place = document.createElement("div");
-          document.body.append(place);
-          await showSource(place, { id, start: 2, end: 30,
-            highlights: [{ start_char_index: 11, end_char_index: 16 }] }, () => {});
-          return place.querySelector("mark").innerHTML;
-        }"""
-    )
-    assert html == "Visitors <strong>cheer</strong> 👩‍👩‍👧 loudly."

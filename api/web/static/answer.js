@@ -1,8 +1,8 @@
-// One answer: its text with markers that open sources, what it stands on, how sure it is. Drawn the
-// same way while it streams, when it is whole, and when a conversation is opened again.
+// One answer: the short one first, its text with markers that open sources, what it stands on, how sure
+// it is. Drawn the same way while it streams, when it is whole, and when a conversation is opened again.
 
-import { copyText, h, icon, iconButton, many } from "./dom.js";
-import { shown, unitIndex } from "./text.js";
+import { copyText, h, icon, iconButton, many, markWords } from "./dom.js";
+import { numbered, shown, slice, squeezed, unitIndex, wordsThatAnswer } from "./text.js";
 
 const MARKERS = /\s?\[(\d{1,4})\]/y;
 const NEAREST = 3;
@@ -11,6 +11,7 @@ const MARKDOWN_FILE = /\.(md|markdown)$/i;
 const [OPEN, CLOSE] = ["\ue000", "\ue001"];
 const PRIVATE = /[\ue000\ue001]/g;
 const PLACEHOLDER = /\ue000(\d+)\ue001/g;
+const AROUND = /^[\s.,;:!?…"'“”‘’«»]+|[\s.,;:!?…"'“”‘’«»]+$/g;
 
 /** Where in its file a span lies: "page 3", "slide 4", or else "lines 4–6". */
 export function spotOf(span) {
@@ -35,7 +36,7 @@ function headingBelow(title, heading) {
   return heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading;
 }
 
-/** The text cut at its markers: strings and {citation, weak} in turn. What merely looks like a marker,
+/** The text cut at its markers: strings and {from, end, citation, weak} in turn. What merely looks like a marker,
  * as "[1]" inside a quoted document, stays text: a marker follows a span that its citation has. It is
  * weak where the sentence before it is only partly supported. */
 export function cutAtMarkers(text, citations, sentences = []) {
@@ -50,7 +51,7 @@ export function cutAtMarkers(text, citations, sentences = []) {
         const from = MARKERS.lastIndex;
         const found = MARKERS.exec(text);
         if (!found || !byNumber.has(Number(found[1]))) break;
-        markers.set(from, { end: MARKERS.lastIndex, citation: byNumber.get(Number(found[1])), weak });
+        markers.set(from, { from, end: MARKERS.lastIndex, citation: byNumber.get(Number(found[1])), weak });
       }
     }
   }
@@ -77,6 +78,26 @@ function markerButton({ citation, weak }, openSource) {
   return button;
 }
 
+/** The short answer as a line of its own, with the marker of the source that has its words; null where
+ * there is none, and where the text begins with a sentence that says no more. */
+export function shortAnswer({ short_answer: words, answer: text, citations, sentences }, openSource) {
+  if (!words) return null;
+  const first = sentences.length ? slice(text, 0, sentences[0].end_index) : text;
+  if (squeezed(first).replace(AROUND, "") === squeezed(words).replace(AROUND, "")) return null;
+  const has = (quote) => squeezed(quote).includes(squeezed(words));
+  const citation = citations.find((each) => each.highlights.some((span) => has(slice(
+    each.cited_text, span.start_char_index - each.start_char_index, span.end_char_index - each.start_char_index))))
+    ?? citations.find((each) => has(each.cited_text));
+  const line = h("strong", {}, shown(squeezed(words)));
+  if (citation && MARKDOWN_FILE.test(citation.filename)) {
+    import("./markdown.js").then(({ rendered }) => {
+      line.textContent = rendered(line.textContent, { inline: true }).textContent;
+    }, () => { /* As the file has it. */ });
+  }
+  return h("p", { class: "short-answer" }, line,
+    citation ? markerButton({ citation, weak: false }, openSource) : null);
+}
+
 const isMarkdown = (citations, method) =>
   method === "llm" || (citations.length > 0 && citations.every(({ filename }) => MARKDOWN_FILE.test(filename)));
 
@@ -84,8 +105,10 @@ const isMarkdown = (citations, method) =>
 export function drawText(place, { answer: text, citations, method, sentences }, openSource) {
   const cut = cutAtMarkers(text, citations, sentences);
   const marker = (part) => markerButton(part, openSource);
+  const answering = numbered(wordsThatAnswer(text, citations), cut);
   place.replaceChildren(h("p", {}, cut.map((part) => (
     typeof part === "string" ? h("span", { class: "said" }, shown(part)) : marker(part)))));
+  for (const each of answering) markWords(place, each);
   if (!isMarkdown(citations, method)) return;
   const source = cut.map((part, index) => (
     typeof part === "string" ? shown(part).replace(PRIVATE, "\ufffd") : `${OPEN}${index}${CLOSE}`)).join("");
@@ -96,6 +119,9 @@ export function drawText(place, { answer: text, citations, method, sentences }, 
     const inline = method !== "llm";
     const fragment = rendered(source, { inline });
     putMarkers(fragment, (index) => marker(cut[index]));
+    for (const { words, nth } of answering) {
+      markWords(fragment, { words: rendered(words, { inline: true }).textContent, nth });
+    }
     place.replaceChildren(inline ? h("p", {}, fragment) : fragment);
   }, () => { /* The plain text stands already. */ });
 }
@@ -166,6 +192,7 @@ function foundParts(answer, openSource) {
     answer.status === "partial"
       ? h("p", { class: "badge warn" }, "Partial answer: not every part of the question was found") : null,
     answer.notice ? h("p", { class: "note" }, shown(answer.notice)) : null,
+    shortAnswer(answer, openSource),
     prose,
     doubted(answer.sentences),
     h("h3", { class: "visually-hidden" }, "Sources"),
@@ -220,12 +247,14 @@ function foot(answer, feedback, found) {
 
 function asText(answer) {
   const sources = answer.citations.map((each) => `[${each.number}] ${each.document_title} (${each.filename}, ${placeOf(each)})`);
-  return [answer.answer, "", ...sources].join("\n");
+  const short = shortAnswer(answer, null) ? [squeezed(answer.short_answer), ""] : [];
+  return [...short, answer.answer, "", ...sources].join("\n");
 }
 
 /** What is told to those who do not see the answer appear. */
 export function summaryOf(answer) {
   if (answer.status === "not_found") return "Not found in these documents.";
   const partial = answer.status === "partial" ? "Partial answer" : "Answer";
-  return `${partial} with ${many(answer.citations.length, "source")}.`;
+  const short = shortAnswer(answer, null) ? `: ${squeezed(answer.short_answer)}` : "";
+  return `${partial} with ${many(answer.citations.length, "source")}${short}.`;
 }

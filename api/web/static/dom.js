@@ -58,6 +58,32 @@ export function iconButton(name, label, onClick, properties = {}) {
   }, icon(name));
 }
 
+/** Marks words in what was drawn, the first time that they stand there or the `nth` after it, however
+ * they are spread over elements. */
+export function markWords(place, { words, nth }) {
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  let whole = "";
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.parentElement?.closest(".marker")) continue;
+    nodes.push([node, whole.length]);
+    whole += node.data;
+  }
+  let at = whole.indexOf(words);
+  for (let seen = 0; seen < nth && at >= 0; seen += 1) at = whole.indexOf(words, at + 1);
+  if (!words || at < 0) return;
+  for (const [node, from] of nodes) {
+    const [start, end] = [Math.max(at - from, 0), Math.min(at + words.length - from, node.data.length)];
+    if (start >= end) continue;
+    const marked = node.splitText(start);
+    marked.splitText(end - start);
+    const mark = h("mark", { class: "words" });
+    marked.replaceWith(mark);
+    mark.append(marked);
+  }
+}
+
 export const byId = (id) => document.getElementById(id);
 
 /** Tells a screen reader, once the page has settled. */

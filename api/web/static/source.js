@@ -156,7 +156,7 @@ export async function showSource(place, source, onClose) {
 
   function quote(text, start, end, offset) {
     const inner = slice(text, start, end);
-    const spans = (source.highlights ?? []).map((span) => [
+    const spans = (source.highlights ?? source.kept?.highlights ?? []).map((span) => [
       Math.max(0, span.start_char_index - offset - start), span.end_char_index - offset - start]);
     return h("mark", { id: "quote" }, pieces(inner, spans).map((piece) =>
       (piece.inside ? h("strong", {}, shown(piece.text)) : shown(piece.text))));

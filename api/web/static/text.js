@@ -48,6 +48,41 @@ export function pieces(text, spans) {
   return found;
 }
 
+/** A text on one line, without white space around it. */
+export const squeezed = (text) => text.trim().split(/\s+/).join(" ");
+
+/** Where a text quotes the words that answer, as {words, at} in the browser's units; nothing where it
+ * says them otherwise than the document. */
+export function wordsThatAnswer(text, citations) {
+  const found = [];
+  for (const { cited_text: quote, start_char_index: origin, answer_spans: spans, highlights } of citations) {
+    for (const span of spans) {
+      if (slice(text, span.start_index, span.end_index) !== squeezed(quote)) continue;
+      const from = unitIndex(text, span.start_index);
+      for (const each of highlights) {
+        const [start, end] = [each.start_char_index - origin, each.end_char_index - origin];
+        const words = squeezed(slice(quote, start, end));
+        const upTo = squeezed(slice(quote, 0, end));
+        if (words && upTo.endsWith(words)) found.push({ words, at: from + upTo.length - words.length });
+      }
+    }
+  }
+  return found;
+}
+
+/** The same in a text that was cut, as {words, nth}: which time it is that they stand there. */
+export function numbered(found, cut) {
+  const said = cut.filter((part) => typeof part === "string").join("");
+  const markers = cut.filter((part) => typeof part !== "string");
+  return found.map(({ words, at }) => {
+    const passed = markers.filter(({ from }) => from < at);
+    const place = at - passed.reduce((sum, { from, end }) => sum + end - from, 0);
+    let nth = 0;
+    for (let each = said.indexOf(words); each >= 0 && each < place; each = said.indexOf(words, each + 1)) nth += 1;
+    return { words: shown(words), nth };
+  });
+}
+
 /** A glob that matches a text and nothing else. */
 export const literalGlob = (text) => text.replace(/[[\]*?]/g, "[$&]");
 

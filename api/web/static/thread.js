@@ -1,6 +1,6 @@
 // The conversation at hand: its turns, the question box, and the answer that is being made.
 
-import { drawAnswer, drawText, summaryOf } from "./answer.js";
+import { drawAnswer, drawText, shortAnswer, summaryOf } from "./answer.js";
 import { query, request } from "./api.js";
 import { announce, h, icon, many, problemNote } from "./dom.js";
 import { ask } from "./stream.js";
@@ -152,25 +152,34 @@ export function createThread({ openSource, onBegin, onKept }) {
 
   function liveAnswer(place) {
     let text = "";
+    let short = null;
     let frame = 0;
     const citations = [];
     const stage = h("p", { class: "stage" }, h("span", { class: "dot", "aria-hidden": "true" }), "Asking…");
     const prose = h("div", { class: "prose" });
     place.className = "answer";
     place.setAttribute("aria-busy", "true");
-    place.replaceChildren(stage, prose);
+    // The stage stands below what has come, so that nothing moves when it goes.
+    place.replaceChildren(prose, stage);
     const drawNow = () => {
       frame = 0;
-      drawText(prose, { answer: text, citations, method: "extractive" }, openSource);
+      const answer = { answer: text, short_answer: short, citations, sentences: [], method: "extractive" };
+      place.querySelector(".short-answer")?.remove();
+      prose.before(...[shortAnswer(answer, openSource)].filter(Boolean));
+      if (text) drawText(prose, answer, openSource);
     };
     const draw = () => { frame ||= requestAnimationFrame(drawNow); };
     return {
-      status: (event) => { stage.lastChild.textContent = STAGES[event.stage] ?? "Asking…"; },
+      status: (event) => {
+        stage.lastChild.textContent = STAGES[event.stage] ?? "Asking…";
+        short = event.short_answer ?? null;
+        if (short) draw();
+      },
       delta: (event) => { text += event.text; draw(); },
       citation: (event) => { citations.push(event); remember({ citations, hits: [] }); draw(); },
       end: () => {
         cancelAnimationFrame(frame);
-        if (text) drawNow();
+        if (text || short) drawNow();
         stage.remove();
       },
     };
