@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rag.evaluation.indexing import index_set
 from rag.evaluation.learned import learned_titles
+from rag.evaluation.questions import EvalQuestion
 from rag.evaluation.reader_choices import (
     choose_order,
     choose_sentence,
@@ -86,7 +87,9 @@ def collected(
         return load(path)
     settings = load_settings().model_copy(update={"reader": "off"})
     question_set = read_set(evaluation / name)
-    others = read_set(evaluation / OFF_TOPIC.get(name, "clapnq")).questions
+    others: tuple[EvalQuestion, ...] = ()
+    if name in ASKED_OF:
+        others = read_set(evaluation / OFF_TOPIC.get(name, "clapnq")).questions
     question_set = replace(question_set, questions=spread(question_set.questions, limit))
     placed = index_set(question_set, keep / "indexes" / name, settings)
     reads = PassageReader(load_reader(settings.cache_dir, model), first=blend.PASSAGES)
