@@ -17,13 +17,13 @@ def test_the_first_passages_are_enough_where_one_surely_answers() -> None:
     assert len(reader.asked) == 1
 
 
-def test_more_are_read_where_none_does_and_ten_at_most() -> None:
+def test_more_are_read_where_none_does_and_five_at_most() -> None:
     reader = reader_of({"opened": "no such words"})
     passages = [passage_of([("Trains.", 0.5)], chunk_id=n) for n in range(12)]
 
     read = PassageReader(reader).read("When was it opened?", passages)
 
-    assert [each.passage for each in read] == passages[:10]
+    assert [each.passage for each in read] == passages[:5]
     assert [len(windows) for _, windows in reader.asked] == [3, 7]
 
 
