@@ -24,7 +24,7 @@ def test_more_are_read_where_none_does_and_five_at_most() -> None:
     read = PassageReader(reader).read("When was it opened?", passages)
 
     assert [each.passage for each in read] == passages[:5]
-    assert [len(windows) for _, windows in reader.asked] == [3, 7]
+    assert [len(windows) for _, windows in reader.asked] == [3, 2]
 
 
 def test_of_two_windows_the_one_that_answers_better_counts() -> None:
