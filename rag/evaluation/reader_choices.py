@@ -20,7 +20,7 @@ from rag.evaluation.reader_table import (
     ranking,
 )
 
-PASSAGES = tuple(np.round(np.arange(0.0, 0.33, 0.02), 2))
+PASSAGES = (0.0, 0.05, 0.1, 0.2, 0.3)
 VERDICTS = (
     Weighing(),
     Weighing(margin=1 / 4, answerable=0.0),
@@ -28,7 +28,7 @@ VERDICTS = (
     Weighing(margin=0.0, answerable=1.0),
     Weighing(margin=0.0, answerable=1 / 2, relevant=1 / 2),
 )
-LIMITS = (1.5, 2.0, 3.0, 4.0, 6.0)
+PROMOTED_FROM = (0.0, 1.0, 1.5, 2.0, 2.5, 3.0)
 BONUSES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6)
 BONUS_FROM = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0)
 SURE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -43,9 +43,9 @@ def choose_order(tables: Mapping[str, Table]) -> Weighing:
     before = {name: _ranking_means(table, Weighing()) for name, table in tables.items()}
     tried = []
     for verdict in VERDICTS:
-        for limit in LIMITS:
+        for promoted_from in PROMOTED_FROM:
             for passage in PASSAGES:
-                weighing = replace(verdict, limit=limit, passage=float(passage))
+                weighing = replace(verdict, promoted_from=promoted_from, passage=passage)
                 changes = np.array(
                     [
                         _ranking_means(table, weighing) - before[name]

@@ -12,6 +12,7 @@ from rag.answering import abstention
 from rag.answering.abstention import Level
 from rag.evaluation.reader_signals import PassageSignals, QuestionSignals
 from rag.evaluation.reader_table import FIRST_READ, Floats, Weighing, is_read, order, table_of
+from rag.reading import blend
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 REFUSED_ANSWERABLE: dict[Level, float] = {"strict": 0.1, "balanced": 0.03, "eager": 0.01}
@@ -19,7 +20,6 @@ LEVEL_SET = "squad2"
 """Levels are shares of its answerable questions that are refused."""
 
 _RIDGE = 30  # as in rag.evaluation.calibration
-_NOTHING = -8.0  # the logit of what is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Candidate:
 
 CANDIDATES = (
     Candidate("search alone", ("search",)),
-    Candidate("reader alone", ("margin", "answerable")),
-    Candidate("search, margin, answerable", ("search", "margin", "answerable")),
-    Candidate("and relevant", ("search", "margin", "answerable", "relevant")),
-    Candidate("and second", ("search", "margin", "answerable", "relevant", "second")),
-    Candidate("and agreement", ("search", "margin", "answerable", "relevant", "agreement")),
+    Candidate("reader alone", ("verdict",)),
+    Candidate("search, verdict", ("search", "verdict")),
+    Candidate("search up to its sureness, verdict", ("capped", "verdict")),
+    Candidate("and relevant", ("capped", "verdict", "relevant")),
+    Candidate("and agreement", ("capped", "verdict", "agreement")),
 )
 
 
@@ -117,12 +117,14 @@ def fit_confidence(samples: Sequence[Sample], candidate: Candidate) -> Fit:
 def _features(question: QuestionSignals, ordered: Sequence[PassageSignals]) -> dict[str, float]:
     assert question.search is not None
     best, rest = ordered[0], ordered[1:FIRST_READ]
+    search = abstention.logit(question.search)
     return {
-        "search": abstention.logit(question.search),
+        "search": search,
+        "capped": min(blend.SEARCH_SURE, search),
+        "verdict": max((each.margin / 4 + each.answerable) / 2 for each in ordered),
         "margin": best.margin,
         "answerable": best.answerable,
         "relevant": best.relevant,
-        "second": max((each.answerable for each in rest), default=_NOTHING),
         "agreement": float(any(each.margin > 0 and _agree(best, each) for each in rest)),
     }
 

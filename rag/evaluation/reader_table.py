@@ -26,8 +26,9 @@ class Weighing:
 
     Attributes:
         margin, answerable, relevant: Parts of the verdict.
-        limit: Verdicts beyond it, on either side, count as it; one that was not read is as bad.
-        passage: Weight of a verdict in the order of passages; 0 leaves the search's order.
+        passage: Weight of a verdict above `promoted_from` in the order of passages; 0 leaves the
+            search's order.
+        most_promoted: Of a verdict above that, the most that counts.
         sure: Verdict on one of the first three from which on no other is read.
         bonus: Weight of a verdict above `bonus_from` for the sentence with the span.
         most_bonus: The most that a sentence gains.
@@ -36,8 +37,9 @@ class Weighing:
     margin: float = 1 / 8
     answerable: float = 1 / 2
     relevant: float = 0.0
-    limit: float = 4.0
     passage: float = 0.0
+    promoted_from: float = 0.0
+    most_promoted: float = 2.0
     sure: float = 100.0
     bonus: float = 0.0
     bonus_from: float = 0.0
@@ -123,12 +125,11 @@ def table_of(questions: Sequence[QuestionSignals]) -> Table:
 
 def verdicts(table: Table, weighing: Weighing) -> Floats:
     """How surely each passage answers, as a logit."""
-    whole = (
+    return (
         weighing.margin * table.margins
         + weighing.answerable * table.answerable
         + weighing.relevant * table.relevant
     )
-    return np.clip(whole, -weighing.limit, weighing.limit)
 
 
 def is_read(table: Table, weighing: Weighing) -> Flags:
@@ -142,8 +143,10 @@ def is_read(table: Table, weighing: Weighing) -> Flags:
 
 def order(table: Table, weighing: Weighing) -> Ints:
     """The passages' places, best first, shape (questions, passages)."""
-    said = np.where(is_read(table, weighing), verdicts(table, weighing), -weighing.limit)
-    return np.argsort(-(table.scores + weighing.passage * said), axis=1, kind="stable")
+    above = verdicts(table, weighing) - weighing.promoted_from
+    gains = weighing.passage * np.clip(above, 0.0, weighing.most_promoted)
+    scores = table.scores + np.where(is_read(table, weighing), gains, 0.0)
+    return np.argsort(-scores, axis=1, kind="stable")
 
 
 def ranking(table: Table, weighing: Weighing) -> dict[str, Floats]:

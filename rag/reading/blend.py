@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PASSAGES = 5
 """So many of the best passages are read at most; 10 took twice as long and changed no figure."""
 
-SURE = 1.5
+SURE = 1.0
 """Verdict from which on the passages behind the first three are not read; 1 to 4 order alike."""
 
 PROMOTED_FROM = 2.5

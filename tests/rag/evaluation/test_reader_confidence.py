@@ -16,8 +16,8 @@ def test_the_passage_that_is_put_first_counts() -> None:
     )
     (sample,) = samples_of([question], READER)
     assert sample.features is not None
-    named = {key: sample.features[key] for key in ("margin", "answerable", "second", "agreement")}
-    assert named == {"margin": 7.0, "answerable": 3.0, "second": 2.0, "agreement": 1.0}
+    named = {key: sample.features[key] for key in ("margin", "answerable", "verdict", "agreement")}
+    assert named == {"margin": 7.0, "answerable": 3.0, "verdict": 2.375, "agreement": 1.0}
 
 
 def test_a_question_without_a_sentence_has_no_confidence() -> None:

@@ -17,11 +17,12 @@ def test_without_weight_the_search_orders() -> None:
     assert order(table_of([question]), READER).tolist() == [[1, 0]]
 
 
-def test_a_verdict_counts_no_more_than_its_limit() -> None:
-    question = make_question(make_passage("a", 1.0), make_passage("b", 0.0, answerable=9.0))
+def test_a_verdict_promotes_from_a_line_on_and_no_more_than_so_far() -> None:
+    question = make_question(make_passage("a", 1.0), make_passage("b", 0.4, answerable=9.0))
     table = table_of([question])
-    assert order(table, Weighing(0.0, 1.0, passage=0.5, limit=1.0)).tolist() == [[0, 1]]
-    assert order(table, Weighing(0.0, 1.0, passage=0.5, limit=4.0)).tolist() == [[1, 0]]
+    assert order(table, Weighing(0.0, 1.0, passage=0.5)).tolist() == [[1, 0]]
+    assert order(table, Weighing(0.0, 1.0, passage=0.5, promoted_from=8.0)).tolist() == [[0, 1]]
+    assert order(table, Weighing(0.0, 1.0, passage=0.5, most_promoted=1.0)).tolist() == [[0, 1]]
 
 
 def test_no_passage_behind_the_first_is_read_where_one_of_them_answers_surely() -> None:
