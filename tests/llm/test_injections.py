@@ -9,7 +9,7 @@ from api.openai.visible import Showing, visible
 from rag.filters import Filters
 from rag.service import Service
 from rag.settings import Settings
-from rag.streaming import CompleteEvent
+from rag.streaming import CompleteEvent, StatusEvent
 from tests.llm.injections import INJECTIONS, Injection
 from tests.llm.model_server import ModelServer
 from tests.llm.writing import asked, model_settings, open_written_service
@@ -43,13 +43,14 @@ def test_what_an_obedient_model_says_does_not_reach_the_reader(
     assert injection.forbidden not in answer.text
     assert "two years" in answer.text
     assert answer.citations[0].cited_text == injection.fact
+    showing = Showing(Settings(), BASE, StatusEvent("answering"))
     for shown in (
         visible(answer, Settings(), BASE).text,
         "".join(
             piece
             for event in service.assistant.stream(injection.question, filters=only)
             if not isinstance(event, CompleteEvent)
-            for piece in Showing(Settings(), BASE).take(event)
+            for piece in showing.take(event)
             if isinstance(piece, str)
         ),
     ):
