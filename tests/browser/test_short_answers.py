@@ -26,8 +26,10 @@ FINDS = {"trade": r"(?<=grew by )35\s+percent", "ferry": r"\*\*nine\*\* each"}
 @pytest.fixture(scope="module")
 def read_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server whose answers are read."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("read") / "data")
-    reader = PassageReader(reader_of(FINDS))
+    data_dir = tmp_path_factory.mktemp("read") / "data"
+    # Hashed words say little of how sure an answer is.
+    settings = Settings(data_dir=data_dir, abstention="eager")
+    reader = PassageReader(reader_of(FINDS, margin=20.0, answerable=10.0))
     with (
         open_hashed_service(settings, TEXTS, reader=reader) as service,
         serving(service, settings) as address,
