@@ -14,14 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from rag.reading.training.batches import one_length_batches
 from rag.reading.training.examples import Example, Texts, Tokens, examples, whole
 from rag.reading.training.losses import loss_of, targets
 from rag.reading.training.mix import epoch_rows
-from rag.reading.training.network import ReaderNetwork, new_network, prepare_for_cpu
+from rag.reading.training.network import (
+    ReaderNetwork,
+    inputs_of,
+    new_network,
+    prepare_for_cpu,
+)
 from rag.reading.training.preparing import Prepared
 from rag.reading.training.scoring import by_source, figures_of, outputs_of
 
@@ -157,10 +161,7 @@ class _Run:
         """One step; the loss and the tokens a second."""
         began = time.perf_counter()
         self.network.train()
-        ids = torch.from_numpy(np.stack([each.ids for each in batch])).long().to(device)
-        kinds = torch.zeros_like(ids)
-        for index, example in enumerate(batch):
-            kinds[index, example.first :] = 1
+        ids, kinds = inputs_of(batch, device)
         wanted = {
             name: torch.from_numpy(value).to(device) for name, value in targets(list(batch)).items()
         }

@@ -1,8 +1,5 @@
 """How good a network is on rows with known answers: what is printed after each epoch."""
 
-import re
-import string
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rag.evaluation.confidence import auroc
+from rag.evaluation.short_answers import likeness
+from rag.reading.spans import best_spans
 from rag.reading.training.examples import NO_LABEL, Example, Texts
-from rag.reading.training.network import HEADS, ReaderNetwork
-
-MAX_ANSWER_TOKENS = 30
-_EDGES_LOOKED_AT = 20
+from rag.reading.training.network import HEADS, ReaderNetwork, inputs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +46,19 @@ def outputs_of(
             each for each in order[place : place + batch_size] if len(made[each].ids) == length
         ]
         place += len(alike)
-        ids = torch.from_numpy(np.stack([made[each].ids for each in alike])).long().to(device)
-        kinds = torch.zeros_like(ids)
-        for index, each in enumerate(alike):
-            kinds[index, made[each].first :] = 1
+        ids, kinds = inputs_of([made[each] for each in alike], device)
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
             edges, said = network(ids, kinds)
-        edges_array, said_array = edges.float().cpu().numpy(), said.float().cpu().numpy()
+        lows = np.array([made[each].passage_first for each in alike])
+        best = best_spans(edges.float().cpu().numpy(), lows, np.full(len(alike), length - 1))
+        margins[alike], verdicts[alike] = best.margins, said.float().cpu().numpy()
         for index, each in enumerate(alike):
             example = made[each]
-            first, last, margin = best_span(edges_array[index], example.passage_first, length - 1)
-            margins[each], verdicts[each] = margin, said_array[index]
-            offsets = texts.offsets[example.row]
-            start = offsets[first - example.passage_first + example.offset][0]
-            end = offsets[last - example.passage_first + example.offset][1]
+            offsets, moved = texts.offsets[example.row], example.offset - example.passage_first
+            start = offsets[best.firsts[index] + moved][0]
+            end = offsets[best.lasts[index] + moved][1]
             answers[each] = texts.rows[example.row].passage[start:end]
     return Outputs(tuple(answers), margins, verdicts)
-
-
-def best_span(edges: NDArray[np.float32], low: int, high: int) -> tuple[int, int, float]:
-    """The best answer between two positions: first, last (inclusive), and its margin over none.
-
-    Args:
-        edges: Logits of shape (length, 2).
-        low: The first position that an answer may have.
-        high: The one behind the last.
-    """
-    starts, ends = edges[low:high, 0], edges[low:high, 1]
-    scores = starts[:, None] + ends[None, :]
-    rows, columns = np.indices(scores.shape)
-    scores = np.where((columns < rows) | (columns - rows >= MAX_ANSWER_TOKENS), -np.inf, scores)
-    first, last = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    none = float(edges[0, 0] + edges[0, 1])
-    return low + int(first), low + int(last), float(scores[first, last]) - none
 
 
 def figures_of(made: Sequence[Example], outputs: Outputs, texts: Texts) -> dict[str, float]:
@@ -95,31 +72,19 @@ def figures_of(made: Sequence[Example], outputs: Outputs, texts: Texts) -> dict[
         if texts.rows[example.row].spans and example.labels[0] == 1
     ]
     if asked:
-        pairs = [(outputs.answers[index], _accepted(texts, made[index].row)) for index in asked]
-        figures["exact"] = float(np.mean([_exact(said, gold) for said, gold in pairs]))
-        figures["f1"] = float(np.mean([_f1(said, gold) for said, gold in pairs]))
+        alike = [
+            likeness(outputs.answers[index], _accepted(texts, made[index].row)) for index in asked
+        ]
+        figures["exact"] = float(np.mean([each.exact for each in alike]))
+        figures["f1"] = float(np.mean([each.f1 for each in alike]))
     labels = np.array([example.labels for example in made]).reshape(-1, len(HEADS))
-    scores = dict(zip(HEADS, outputs.verdicts.T, strict=True))
-    for head, name in enumerate(HEADS):
-        known = labels[:, head] != NO_LABEL
-        if len(set(labels[known, head])) == 2:
-            figures[f"auroc_{name}"] = auroc(labels[known, head], scores[name][known])
-    known = labels[:, 0] != NO_LABEL
-    if len(set(labels[known, 0])) == 2:
-        figures["auroc_margin"] = auroc(labels[known, 0], outputs.margins[known])
+    judged = [*zip(HEADS, outputs.verdicts.T, labels.T, strict=True)]
+    for name, scores, wanted in [*judged, ("margin", outputs.margins, labels[:, 0])]:
+        known = wanted != NO_LABEL
+        value = auroc(scores[known].tolist(), (wanted[known] == 1).tolist())
+        if value is not None:
+            figures[f"auroc_{name}"] = value
     return figures
-
-
-def auroc(labels: NDArray[np.float64], scores: NDArray[np.float64]) -> float:
-    """Probability that a positive scores above a negative; .5 where one kind is missing."""
-    from scipy.stats import rankdata
-
-    positive = labels == 1
-    count, others = int(positive.sum()), int((~positive).sum())
-    if not count or not others:
-        return 0.5
-    ranks = rankdata(scores)
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
 
 
 def by_source(
@@ -146,21 +111,3 @@ def by_source(
 def _accepted(texts: Texts, row: int) -> list[str]:
     passage = texts.rows[row].passage
     return [passage[start:end] for start, end in texts.rows[row].spans]
-
-
-def _words(text: str) -> list[str]:
-    kept = "".join(each for each in text.lower() if each not in string.punctuation)
-    return re.sub(r"\b(a|an|the)\b", " ", kept).split()
-
-
-def _exact(said: str, gold: Sequence[str]) -> bool:
-    return any(_words(said) == _words(each) for each in gold)
-
-
-def _f1(said: str, gold: Sequence[str]) -> float:
-    return max(_overlap(_words(said), _words(each)) for each in gold)
-
-
-def _overlap(one: list[str], other: list[str]) -> float:
-    shared = sum((Counter(one) & Counter(other)).values())
-    return 2 * shared / (len(one) + len(other)) if shared else 0.0

@@ -81,11 +81,11 @@ def twins(rows: Sequence[Row], materials: Materials, seed: int) -> Iterator[Row]
                 break
 
 
-def _unanswerable(row: Row, question: str, passage: str | None = None) -> Row:
+def _unanswerable(row: Row, question: str) -> Row:
+    """What is asked now is not in the passage, though the words of the answer are."""
     return replace(
         row,
         question=question,
-        passage=row.passage if passage is None else passage,
         spans=(),
         answerable=False,
         relevant=True,
@@ -138,26 +138,22 @@ def _name_in_question(row: Row, materials: Materials, draw: random.Random) -> Ro
 
 
 def _name_in_passage(row: Row, materials: Materials, draw: random.Random) -> Row | None:
-    swap = _name_swap(row, materials, draw)
-    if swap is None:
-        return None
-    name, other = swap
-    changed = _swapped(row, name, other)
-    if changed is None:
-        return None
-    return replace(_unanswerable(row, row.question, changed.passage), anchor=changed.spans[0])
+    changed = _renamed(row, materials, draw)
+    return _unanswerable(changed, row.question) if changed else None
 
 
 def _name_in_both(row: Row, materials: Materials, draw: random.Random) -> Row | None:
     """Still answerable: what is asked for and what is said were changed alike."""
+    return _renamed(row, materials, draw)
+
+
+def _renamed(row: Row, materials: Materials, draw: random.Random) -> Row | None:
+    """The row with another name in question and passage."""
     swap = _name_swap(row, materials, draw)
-    if swap is None:
+    changed = _swapped(row, *swap) if swap else None
+    if swap is None or changed is None:
         return None
-    name, other = swap
-    changed = _swapped(row, name, other)
-    if changed is None:
-        return None
-    return replace(changed, question=row.question.replace(name, other))
+    return replace(changed, question=row.question.replace(*swap))
 
 
 def _figure_in_passage(row: Row, _materials: Materials, draw: random.Random) -> Row | None:
@@ -170,7 +166,7 @@ def _figure_in_passage(row: Row, _materials: Materials, draw: random.Random) -> 
         return None
     if draw.random() < 0.4:
         return replace(changed, question=row.question.replace(match.group(), other))
-    return replace(_unanswerable(row, row.question, changed.passage), anchor=changed.spans[0])
+    return _unanswerable(changed, row.question)
 
 
 def _neighbour(row: Row, materials: Materials, draw: random.Random) -> Row | None:
@@ -208,7 +204,7 @@ def _without_its_sentence(row: Row, _materials: Materials, draw: random.Random) 
     gold = {row.passage[each[0] : each[1]].lower() for each in row.spans}
     if len(rest) < 200 or any(each in rest.lower() for each in gold):
         return None
-    return replace(_unanswerable(row, row.question, rest), anchor=None)
+    return replace(_unanswerable(row, row.question), passage=rest, anchor=None)
 
 
 _RULES: tuple[Callable[[Row, Materials, random.Random], Row | None], ...] = (
