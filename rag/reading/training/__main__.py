@@ -7,6 +7,7 @@ ROWS is a folder of training rows (see `rows.py`). Everything a run makes goes t
 import json
 import sys
 import time
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -36,18 +37,20 @@ def train(
         int | None, typer.Option(min=1, help="End after so many, the learning rate with them.")
     ] = None,
     seed: Annotated[int, typer.Option()] = _DEFAULTS.seed,
+    start_from: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="Weights of an earlier run (its reader.pt) to begin with."),
+    ] = None,
+    rate_share: Annotated[
+        float, typer.Option(min=0.01, max=2, help="Share of the usual learning rates.")
+    ] = 1.0,
     cache_dir: Annotated[
         Path | None, typer.Option(help="Where the compiled embedding model is kept.")
     ] = None,
 ) -> None:
     """Train the reader on two cores or a GPU; the same command goes on where a run was stopped."""
-    console = Console(stderr=True)
-    began = time.monotonic()
-
-    def say(text: str) -> None:
-        console.print(f"{time.monotonic() - began:6.0f} s  {text}", highlight=False)
-
-    settings = load_settings().model_copy(update={"data_dir": out / "data"})
+    said = _Said(out)
+    settings = load_settings().model_copy(update={"data_dir": out / "data", "reader": "off"})
     if cache_dir:
         settings = settings.model_copy(update={"cache_dir": cache_dir})
     folder = find_model(DEFAULT_MODEL, settings.cache_dir).folder
@@ -59,52 +62,81 @@ def train(
         model_folder=folder,
         unanswerable_set=unanswerable,
         seed=seed,
-        say=say,
+        say=said.line,
     )
-    say(f"{len(prepared.learned)} rows to learn from, {len(prepared.held_back)} held back")
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+    said.line(f"{len(prepared.learned)} rows to learn from, {len(prepared.held_back)} held back")
+    recipe = replace(
+        _DEFAULTS,
+        epochs=epochs,
+        most_steps=most_steps,
+        seed=seed,
+        encoder_rate=_DEFAULTS.encoder_rate * rate_share,
+        head_rate=_DEFAULTS.head_rate * rate_share,
     )
-    losses: list[float] = []
-    said = time.monotonic()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("learning", total=None)
-
-        def on_step(step: Step) -> None:
-            nonlocal said
-            losses.append(step.loss)
-            mean = sum(losses[-50:]) / len(losses[-50:])
-            progress.update(task, completed=step.step, total=step.steps)
-            if not console.is_terminal and time.monotonic() - said > _SAID_EVERY_S:
-                said = time.monotonic()
-                say(
-                    f"step {step.step} of {step.steps}, loss {mean:.3f}, "
-                    f"{step.tokens_per_s:.0f} tokens/s"
-                )
-
-        def on_epoch(epoch: int, figures: dict[str, dict[str, float]]) -> None:
-            (out / f"epoch{epoch + 1}.json").write_text(json.dumps(figures, indent=1))
-            said_of = "  ".join(f"{name} {value:.3f}" for name, value in figures["all"].items())
-            say(f"epoch {epoch + 1}: {said_of}")
-
+    with said:
         weights = learn(
             prepared,
             out,
             folder,
-            replace(_DEFAULTS, epochs=epochs, most_steps=most_steps, seed=seed),
-            on_step=on_step,
-            on_epoch=on_epoch,
+            recipe,
+            on_step=said.step,
+            on_epoch=said.epoch,
+            first_weights=start_from,
         )
     try:
         from rag.reading.training.plotting import plot_losses
 
         plot_losses(out / LOSSES, out / "losses.png")
     except ImportError:
-        say("no plot: it needs matplotlib, from the extra quoth[train]")
-    say(f"weights: {weights}")
+        said.line("no plot: it needs matplotlib, from the extra quoth[train]")
+    said.line(f"weights: {weights}")
+
+
+class _Said:
+    """What is seen of a run: a bar on a terminal, elsewhere a line now and then; an epoch's figures
+    also as a file in the run's folder.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._console = Console(stderr=True)
+        self._began = self._last = time.monotonic()
+        self._losses: deque[float] = deque(maxlen=50)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        is_shown = self._console.is_terminal
+        self._progress = Progress(*columns, console=self._console, disable=not is_shown)
+        self._task = self._progress.add_task("learning", total=None)
+
+    def __enter__(self) -> None:
+        self._progress.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def line(self, text: str) -> None:
+        passed_s = time.monotonic() - self._began
+        self._console.print(f"{passed_s:6.0f} s  {text}", highlight=False)
+
+    def step(self, step: Step) -> None:
+        self._losses.append(step.loss)
+        self._progress.update(self._task, completed=step.step, total=step.steps)
+        if not self._console.is_terminal and time.monotonic() - self._last > _SAID_EVERY_S:
+            self._last = time.monotonic()
+            mean = sum(self._losses) / len(self._losses)
+            self.line(
+                f"step {step.step} of {step.steps}, loss {mean:.3f}, "
+                f"{step.tokens_per_s:.0f} tokens/s"
+            )
+
+    def epoch(self, epoch: int, figures: dict[str, dict[str, float]]) -> None:
+        (self._out / f"epoch{epoch + 1}.json").write_text(json.dumps(figures, indent=1))
+        shown = "  ".join(f"{name} {value:.3f}" for name, value in figures["all"].items())
+        self.line(f"epoch {epoch + 1}: {shown}")
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from rag.reading.training.rows import Row
 
 NO_LABEL = -1.0
-WINDOW_TOKENS = (64, 96, 112, 128, 128, 144, 160, 192)
-"""Lengths of question and window together, drawn evenly."""
+WINDOW_TOKENS = (48, 64, 64, 80, 80, 80, 96, 96, 112, 128, 160)
+"""Lengths of question and window together, drawn evenly: about those that a reader is given."""
 
 MAX_QUESTION_TOKENS = 48
 MAX_TITLE_TOKENS = 12

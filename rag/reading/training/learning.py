@@ -79,8 +79,18 @@ def learn(
     *,
     on_step: Callable[[Step], None],
     on_epoch: Callable[[int, dict[str, dict[str, float]]], None],
+    first_weights: Path | None = None,
 ) -> Path:
     """Trains, from the last checkpoint in `out` where there is one.
+
+    Args:
+        prepared: Rows to learn from and to measure by.
+        out: The run's folder.
+        model_folder: Of the encoder that the reader starts from.
+        recipe: What it is made with.
+        on_step: Told of each step.
+        on_epoch: Told of each epoch, counted from 0, and of its figures by set.
+        first_weights: Of an earlier run, to begin with instead of the encoder's own.
 
     Returns:
         The file of the weights.
@@ -89,6 +99,8 @@ def learn(
     torch.manual_seed(recipe.seed)
     tokens = Tokens(str(model_folder / "tokenizer.json"))
     network = new_network(model_folder)
+    if first_weights:
+        network.load_state_dict(torch.load(first_weights, weights_only=True))
     if device.type == "cpu":
         prepare_for_cpu(network, recipe.seed)
     network.to(device)

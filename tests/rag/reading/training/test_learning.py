@@ -9,7 +9,7 @@ from rag.evaluation.confidence import auroc
 from rag.reading.spans import best_spans
 from rag.reading.training.examples import Tokens, whole
 from rag.reading.training.exporting import export, quantised
-from rag.reading.training.learning import CHECKPOINT, Recipe, Step, learn
+from rag.reading.training.learning import CHECKPOINT, WEIGHTS, Recipe, Step, learn
 from rag.reading.training.losses import loss_of, targets
 from rag.reading.training.mix import Share, epoch_rows
 from rag.reading.training.network import new_network, prepare_for_cpu
@@ -63,6 +63,25 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path, model: 
     name = "verdicts.weight"
     # The masks of dropout are drawn anew, so that the last digits differ.
     assert torch.allclose(whole_run["network"][name], stopped["network"][name], atol=0.05)
+
+
+def test_a_run_begins_with_the_weights_of_another(tmp_path: Path, model: Path) -> None:
+    run(tmp_path / "first", model)
+    weights = tmp_path / "first" / WEIGHTS
+    learn(
+        prepared(),
+        tmp_path / "second",
+        model,
+        replace(RECIPE, most_steps=1, encoder_rate=1e-9, head_rate=1e-9),
+        on_step=lambda step: None,
+        on_epoch=lambda epoch, figures: None,
+        first_weights=weights,
+    )
+    before, after = (
+        torch.load(path, weights_only=True) for path in (weights, tmp_path / "second" / WEIGHTS)
+    )
+    for name, value in before.items():
+        assert torch.allclose(value, after[name], atol=1e-5)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, model: Path) -> None:
