@@ -28,7 +28,7 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 NO_ROUTE = "(none)"
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-STAGES = ("retrieve", "answer")
+STAGES = ("retrieve", "read", "answer")
 MODEL_STAGES = ("rewrite", "prompt", "first_token", "generate", "verify")
 REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
 STAGE_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)

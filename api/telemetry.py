@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TRACED_STAGES = ("rewrite", "retrieve", "answer", "generate")
+TRACED_STAGES = ("rewrite", "retrieve", "read", "answer", "generate")
 """In their order; those that an answer did not go through have no span."""
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -42,6 +43,18 @@ if TYPE_CHECKING:
     from rag.reading.passages import PassageReader
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The passages for a question, and what the reader says of them; `readings` and `read_ms` are
+    None without one, `readings` also where it failed.
+    """
+
+    retrieval: Retrieval
+    retrieve_ms: float
+    readings: Mapping[int, Reading] | None = None
+    read_ms: float | None = None
 
 
 class Assistant:
@@ -166,8 +179,7 @@ class Assistant:
         """The passages for a question with all that was weighed, in the order in which `ask` draws
         from them; as `ask` in everything else.
         """
-        retrieval, _ = self._looked_at(question, k, filters, access, history, read=k)
-        return retrieval
+        return self._found(question, k, filters, access, history, read=k).retrieval
 
     def warm_up(self) -> None:
         """Loads what a first question would load, so that it is answered as fast as the others.
@@ -207,23 +219,22 @@ class Assistant:
         question = checked(question)
         heard = self._heard(question, history)
         turns = list(history)
-        findings = []
-        retrieve_ms = 0.0
+        findings, searched = [], []
         for part in question_parts(heard.question if heard else question):
-            started = time.perf_counter()
-            found = self._looked_at(part, k, filters, access, turns, read=PASSAGES)
-            retrieve_ms += _ms_since(started)
+            found = self._found(part, k, filters, access, turns, read=PASSAGES)
+            searched.append(found)
             findings.append(
                 finding_of(
                     part,
-                    *found,
+                    found.retrieval,
+                    found.readings,
                     self.retriever,
                     evidence_tokens=self._evidence_tokens,
                     level=self._level,
                 )
             )
             turns.append(Turn("user", part))
-        draft = self._answer(question, tuple(findings), retrieve_ms, k)
+        draft = self._answer(question, tuple(findings), _stages_of(searched), k)
         return draft, tuple(findings), heard
 
     def _heard(self, question: str, history: Sequence[Turn]) -> "Heard | None":
@@ -244,7 +255,7 @@ class Assistant:
         supports = self._closer_look.supports if self._closer_look is not None else None
         return self.generation.write(heard, draft, history, self.store, self._is_stale, supports)
 
-    def _looked_at(
+    def _found(
         self,
         question: str,
         k: int,
@@ -253,14 +264,20 @@ class Assistant:
         history: Sequence[Turn],
         *,
         read: int,
-    ) -> tuple[Retrieval, Mapping[int, Reading] | None]:
-        """The passages for a question, and what the reader says of them, where there is one."""
-        if self._closer_look is None:
-            return self._retrieve(question, k, filters, access, history, read=read), None
-        depth = max(k, blend.PASSAGES)
-        retrieval = self._retrieve(question, depth, filters, access, history, read=depth)
+    ) -> _Found:
+        look = self._closer_look
+        depth = max(k, blend.PASSAGES) if look else k
+        started = time.perf_counter()
+        retrieval = self._retrieve(
+            question, depth, filters, access, history, read=depth if look else read
+        )
+        retrieve_ms = _ms_since(started)
+        if look is None:
+            return _Found(retrieval, retrieve_ms)
+        started = time.perf_counter()
         asked = question_for_reader(question, _questions_of(history), self._stands_alone)
-        return self._closer_look.read(asked, retrieval, k)
+        ordered, readings = look.read(asked, retrieval, k)
+        return _Found(ordered, retrieve_ms, readings, _ms_since(started))
 
     def _retrieve(
         self,
@@ -282,7 +299,7 @@ class Assistant:
         )
 
     def _answer(
-        self, question: str, findings: tuple[Finding, ...], retrieve_ms: float, k: int
+        self, question: str, findings: tuple[Finding, ...], stages_ms: dict[str, float], k: int
     ) -> Answer:
         started = time.perf_counter()
         status = status_of(findings)
@@ -292,8 +309,9 @@ class Assistant:
             if status == "not_found"
             else compose(chosen, self._is_stale, self.store)
         )
-        answer_ms = _ms_since(started)
-        logger.info("answered in %.1f ms: %s", retrieve_ms + answer_ms, status)
+        stages_ms = {**stages_ms, "answer": _ms_since(started)}
+        total_ms = sum(stages_ms.values())
+        logger.info("answered in %.1f ms: %s", total_ms, status)
         return Answer(
             id=f"ans_{secrets.token_hex(12)}",
             question=question,
@@ -307,11 +325,7 @@ class Assistant:
             short_answer=short_answer_of(findings, chosen),
             history_terms=findings[0].retrieval.history_terms,
             usage={"evidence_tokens": _tokens(findings)},
-            timings_ms={
-                "retrieve": retrieve_ms,
-                "answer": answer_ms,
-                "total": retrieve_ms + answer_ms,
-            },
+            timings_ms={**stages_ms, "total": total_ms},
         )
 
     def _is_stale(self, document: Document) -> bool:
@@ -321,6 +335,13 @@ class Assistant:
 def _questions_of(history: Sequence[Turn]) -> list[str]:
     """The user's, the most recent first."""
     return [turn.text for turn in reversed(history) if turn.role == "user"]
+
+
+def _stages_of(searched: Sequence[_Found]) -> dict[str, float]:
+    """Milliseconds of all parts together; of reading only where a reader was asked."""
+    stages_ms = {"retrieve": sum(each.retrieve_ms for each in searched)}
+    read_ms = [each.read_ms for each in searched if each.read_ms is not None]
+    return {**stages_ms, "read": sum(read_ms)} if read_ms else stages_ms
 
 
 def _ms_since(started: float) -> float:

@@ -232,7 +232,8 @@ class Answer:
             None where none were.
         notice: A sentence for the reader on how the answer came about, as that the language model
             could not be reached; None where there is nothing to say.
-        timings_ms: Milliseconds by stage: `retrieve`, `answer`, `total`.
+        timings_ms: Milliseconds by stage: `retrieve`, `read` where there is a reader, `answer`,
+            `total`.
     """
 
     id: str

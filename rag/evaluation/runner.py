@@ -20,7 +20,7 @@ from rag.evaluation.values import Find, answer_values, retrieval_values, short_a
 from rag.retrieval.retriever import Retrieval
 from rag.types import Answer, Citation, Hit, Turn
 
-STAGES = ("retrieve", "answer", "total")
+STAGES = ("retrieve", "read", "answer", "total")
 READ = "reader_margin"
 """What the scores of a hit have that a reader has read."""
 
