@@ -47,7 +47,8 @@ class Sample:
 def samples_of(question_set: QuestionSet, others: QuestionSet) -> Iterator[Sample]:
     """Indexes a set in a temporary folder, and asks its questions and the others."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = index_set(question_set, Path(folder), load_settings())
+        alone = load_settings().model_copy(update={"reader": "off"})
+        settings = index_set(question_set, Path(folder), alone)
         with open_assistant(settings) as assistant:
             for question in question_set.questions:
                 if question.kind not in UNCLEAR_KINDS and not question.history:

@@ -19,7 +19,7 @@ TIMED_QUERIES = 500
 def search_latency(data_dir: Path, queries: Sequence[str]) -> Latency:
     """Of one search after another, encoding, both indexes and fusion included."""
     samples_ms = []
-    with open_assistant(Settings(data_dir=data_dir)) as assistant:
+    with open_assistant(Settings(data_dir=data_dir, reader="off")) as assistant:
         assistant.warm_up()
         for query in queries[:WARM_UP_QUERIES]:
             assistant.search(query, k=10)
@@ -32,12 +32,12 @@ def search_latency(data_dir: Path, queries: Sequence[str]) -> Latency:
 
 def answer_all(data_dir: Path, questions: Path) -> EvaluationReport:
     """The report over a question set."""
-    with open_assistant(Settings(data_dir=data_dir)) as assistant:
+    with open_assistant(Settings(data_dir=data_dir, reader="off")) as assistant:
         return evaluate(assistant, read_questions(questions))
 
 
 def citation_exactness(data_dir: Path, questions: Sequence[str]) -> EvaluationReport:
     """The report over bare questions, of which only the citations are judged."""
     asked = [EvalQuestion(str(n), text, (), (), False) for n, text in enumerate(questions)]
-    with open_assistant(Settings(data_dir=data_dir)) as assistant:
+    with open_assistant(Settings(data_dir=data_dir, reader="off")) as assistant:
         return evaluate(assistant, asked)

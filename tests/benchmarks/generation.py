@@ -181,6 +181,7 @@ def _service(
     settings = load_settings().model_copy(
         update={
             "data_dir": data_dir,
+            "reader": "off",
             "llm_base_url": server.base_url,
             "llm_model": "scripted",
             "llm_timeout_s": TIMEOUT_S,

@@ -74,8 +74,10 @@ def imported_by(arguments: Sequence[str], data_dir: Path) -> frozenset[str]:
 
 
 def environment(data_dir: Path) -> dict[str, str]:
-    """This process's, with the data folder that is measured on."""
-    return {**os.environ, "QUOTH_DATA_DIR": str(data_dir)}
+    """This process's, with the data folder that is measured on, and without a reader unless it asks
+    for one: the bars are those of the search alone.
+    """
+    return {"QUOTH_READER": "off", **os.environ, "QUOTH_DATA_DIR": str(data_dir)}
 
 
 def _run_once(arguments: Sequence[str], data_dir: Path) -> ProcessCost:
