@@ -28,10 +28,10 @@ VERDICTS = (
     Weighing(margin=0.0, answerable=1.0),
     Weighing(margin=0.0, answerable=1 / 2, relevant=1 / 2),
 )
-PROMOTED_FROM = (0.0, 1.0, 1.5, 2.0, 2.5, 3.0)
+PROMOTED_FROM = (0.0, 1.0, 2.0, 2.5, 3.0, 3.5)
 BONUSES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6)
 BONUS_FROM = (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0)
-SURE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+SURE = (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 WORSE = 0.002
 """What a set's figure may lose on the half that is fitted, for others to gain; noise is more."""
 

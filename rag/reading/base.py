@@ -51,7 +51,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage with the window of it that answers best, and what the reader says of that."""
+    """A passage with the window of it that was read, and what the reader says of that."""
 
     passage: Passage
     window: Window

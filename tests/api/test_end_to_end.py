@@ -10,7 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -33,11 +33,13 @@ class Quoth:
 
     folder: Path
     cache: Path
+    reader: str = "off"
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if "QUOTH" not in name}
-        return {**kept, "QUOTH_READER": "off", "QUOTH_CACHE_DIR": str(self.cache), "COLUMNS": "100"}
+        own = {"QUOTH_READER": self.reader, "QUOTH_CACHE_DIR": str(self.cache), "COLUMNS": "100"}
+        return {**kept, **own}
 
     def run(self, *arguments: str, exits: int = 0) -> subprocess.CompletedProcess[str]:
         done = self.start(*arguments)
@@ -220,6 +222,29 @@ def test_explain_shows_what_was_weighed(quoth: Quoth) -> None:
     assert set(part["signals"]) == {"score", "unknown", "alone"}
     assert part["sentences"][0]["score"] == max(each["score"] for each in part["sentences"])
     assert part["passages"]
+
+
+def test_with_the_reader_the_words_that_answer_come_first_and_are_marked(quoth: Quoth) -> None:
+    reading = replace(quoth, reader="auto")
+    answer = reading.json("ask", QUESTION)
+    assert answer["short_answer"] == "35 percent"
+    first = answer["citations"][0]
+    [(start, end)] = [
+        (each["start_char_index"], each["end_char_index"]) for each in first["highlights"]
+    ]
+    shift = first["start_char_index"]
+    assert first["cited_text"][start - shift : end - shift] == "35 percent"
+    assert answer["timings_ms"]["read"] > 0
+    assert reading.run("ask", QUESTION).stdout.startswith("35 percent")
+    explained = reading.json("ask", "--explain", QUESTION)["explanation"][0]
+    assert any(each["reading"] for each in explained["passages"])
+    assert "reader: words that answer" in reading.run("ask", "--explain", QUESTION).stdout
+
+
+def test_without_the_reader_there_is_no_short_answer(quoth: Quoth) -> None:
+    answer = quoth.json("ask", QUESTION)
+    assert answer["short_answer"] is None
+    assert not any(each["highlights"] for each in answer["citations"])
 
 
 def test_explaining_within_a_conversation_is_refused(quoth: Quoth) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rag.evaluation.metrics import Latency, latency
 from rag.evaluation.sets import QuestionSet
 from rag.reading.base import Reader
-from rag.reading.windows import windows_of
+from rag.reading.windows import window_of
 from rag.settings import Settings
 from rag.wiring import open_assistant
 from tests.benchmarks.figures import Figure
@@ -22,7 +22,7 @@ def windows(reader: Reader, squad2: QuestionSet, placed: Settings) -> Iterator[F
     samples: dict[int, list[float]] = {3: [], 10: []}
     with open_assistant(placed) as assistant:
         cut = [
-            (asked_of, [windows_of(each)[0] for each in found.passages])
+            (asked_of, [window for each in found.passages if (window := window_of(each))])
             for asked_of in asked
             for found in [assistant.retrieve(asked_of, k=10)]
         ]

@@ -1,4 +1,5 @@
 from rag.reading.passages import PassageReader
+from rag.reading.windows import wide_window_of, window_of
 from tests.reading.passages import passage_of
 from tests.reading.scripted import ScriptedReader, nothing, reader_of
 
@@ -27,17 +28,41 @@ def test_more_are_read_where_none_does_and_five_at_most() -> None:
     assert [len(windows) for _, windows in reader.asked] == [3, 2]
 
 
-def test_of_two_windows_the_one_that_answers_better_counts() -> None:
-    sentences = [*LONG[:2], ("It was opened with a feast.", 0.8), *LONG[2:17]]
-    sentences += [("The year 1882 saw it opened.", 0.78), *LONG[17:]]
-    passage = passage_of(sentences)
+def test_the_passage_that_answers_best_is_read_once_more_as_a_whole() -> None:
+    sentences = [*LONG[:8], ("It was opened with a feast.", 0.8), *LONG[8:13]]
+    sentences += [("The year 1882 saw it opened.", 0.1), *LONG[13:14]]
+    long = passage_of(sentences, chunk_id=1)
+    short = passage_of([("Trains run.", 0.5)], chunk_id=2)
+    reader = reader_of({"opened": "1882"})
 
-    [read] = PassageReader(reader_of({"opened": "1882"})).read("When was it opened?", [passage])
+    first, second = PassageReader(reader).read("When was it opened?", [long, short])
 
-    assert "1882" in read.window.text
-    assert "feast" not in read.window.text
-    start, end = read.reading.span
-    assert passage.hit.chunk.text[start:end] == "1882"
+    assert [len(windows) for _, windows in reader.asked] == [2, 1]
+    assert "1882" in first.window.text
+    start, end = first.reading.span
+    assert long.hit.chunk.text[start:end] == "1882"
+    assert second.window.text == "Trains run."
+
+
+def test_what_a_short_window_says_of_an_answer_stays_and_only_its_words_are_told_anew() -> None:
+    reader = reader_of({"opened": r"with a feast[^.]*|1882"}, margin=8, answerable=2)
+    passage = passage_of([*LONG[:8], ("It was opened with a feast in 1882.", 0.8), *LONG[8:]])
+    alone = reader.read("When was it opened?", [window_of(passage)])[0]
+
+    [read] = PassageReader(reader).read("When was it opened?", [passage])
+
+    assert read.window == wide_window_of(passage)
+    assert (read.reading.margin, read.reading.answerable) == (alone.margin, alone.answerable)
+
+
+def test_where_a_window_leaves_no_doubt_the_whole_is_not_read() -> None:
+    reader = reader_of({"opened": "1882"}, margin=12, answerable=6)
+    passage = passage_of([*LONG[:8], ("It was opened with a feast in 1882.", 0.8), *LONG[8:]])
+
+    [read] = PassageReader(reader).read("When was it opened?", [passage])
+
+    assert read.window == window_of(passage)
+    assert len(reader.asked) == 1
 
 
 def test_nothing_is_read_where_there_is_nothing() -> None:

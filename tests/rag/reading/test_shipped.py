@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.reading.base import Reader, Reading, Window
-from rag.reading.loading import has_reader, load_reader
+from rag.reading.loading import load_reader
 
 TEXT = (
     "The Gotthard rail tunnel was opened in 1882. It is 15 kilometres long and cost 66.6 million "
@@ -17,8 +17,6 @@ OTHER = "The red panda lives in the forests of the Himalaya and eats mostly bamb
 
 @pytest.fixture(scope="module")
 def shipped(model_cache: Path) -> Iterator[Reader]:
-    if not has_reader():
-        pytest.skip("the package has no weights")
     reader = load_reader(model_cache)
     yield reader
     reader.close()

@@ -3,7 +3,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.reading.windows import LONGEST_TOKENS, WHOLE_TOKENS, WINDOW_TOKENS, windows_of
+from rag.reading.windows import (
+    LONGEST_TOKENS,
+    WHOLE_TOKENS,
+    WINDOW_TOKENS,
+    wide_window_of,
+    window_of,
+)
 from tests.reading.passages import passage_of
 
 SENTENCE = "The tunnel was dug through granite by some hundred men. "[:-1]
@@ -17,37 +23,46 @@ def numbered(count: int, fits: dict[int, float]) -> list[tuple[str, float]]:
 def test_a_passage_that_fits_is_one_window() -> None:
     passage = passage_of(numbered(4, {2: 0.9}), at=100)
 
-    [window] = windows_of(passage)
+    window = window_of(passage)
 
     chunk = passage.hit.chunk
     assert (window.text, window.start, window.end) == (chunk.text, 100, chunk.end)
 
 
 def test_of_a_longer_one_the_best_sentence_is_read_with_its_better_neighbours() -> None:
-    [window] = windows_of(passage_of(numbered(20, {9: 0.9, 8: 0.5, 7: 0.4, 6: 0.3})))
+    window = window_of(passage_of(numbered(20, {9: 0.9, 8: 0.5, 7: 0.4, 6: 0.3})))
 
     assert [int(word) for word in window.text.split() if word.isdigit()] == list(range(6, 10))
     assert len(window.text) <= WINDOW_TOKENS * CHARS_PER_TOKEN
 
 
-def test_a_second_window_is_cut_where_another_sentence_fits_as_well() -> None:
-    first, second = windows_of(passage_of(numbered(20, {1: 0.85, 17: 0.9})))
+def test_the_wide_window_holds_as_much_as_a_reader_sees_around_the_same_sentence() -> None:
+    passage = passage_of(numbered(40, {17: 0.9}))
 
-    assert f"17 {SENTENCE}" in first.text
-    assert f"1 {SENTENCE}" in second.text
-    assert second.end <= first.start
+    narrow, wide = window_of(passage), wide_window_of(passage)
+
+    assert f"17 {SENTENCE}" in wide.text
+    assert wide.start <= narrow.start < narrow.end <= wide.end
+    most = LONGEST_TOKENS * CHARS_PER_TOKEN
+    assert most - 2 * len(SENTENCE) < len(wide.text) <= most
+
+
+def test_of_a_passage_that_fits_the_wide_window_is_the_same() -> None:
+    passage = passage_of(numbered(3, {1: 0.9}))
+
+    assert wide_window_of(passage) == window_of(passage)
 
 
 def test_windows_of_dense_text_hold_fewer_characters() -> None:
     sentences = numbered(20, {9: 0.9})
-    [english] = windows_of(passage_of(sentences))
-    [dense] = windows_of(passage_of(sentences, tokens=len(SENTENCE) * 10))
+    english = window_of(passage_of(sentences))
+    dense = window_of(passage_of(sentences, tokens=len(SENTENCE) * 10))
 
     assert len(dense.text) < len(english.text) / 2
 
 
 def test_a_sentence_that_alone_is_too_long_is_cut_before_a_word() -> None:
-    [window] = windows_of(passage_of([("word " * 400, 0.5)]))
+    window = window_of(passage_of([("word " * 400, 0.5)]))
 
     most = LONGEST_TOKENS * CHARS_PER_TOKEN
     assert most >= len(window.text) > 0.9 * most
@@ -55,18 +70,22 @@ def test_a_sentence_that_alone_is_too_long_is_cut_before_a_word() -> None:
 
 
 def test_the_title_of_the_content_is_read_with_it_and_a_file_name_is_not() -> None:
-    assert windows_of(passage_of([(SENTENCE, 0.5)], title="Tunnels"))[0].title == "Tunnels"
-    assert windows_of(passage_of([(SENTENCE, 0.5)], title="file"))[0].title is None
+    window = window_of(passage_of([(SENTENCE, 0.5)], title="Tunnels"))
+    assert window is not None
+    assert window.title == "Tunnels"
+    window = window_of(passage_of([(SENTENCE, 0.5)], title="file"))
+    assert window is not None
+    assert window.title is None
 
 
 def test_a_passage_without_sentences_is_read_from_its_beginning() -> None:
     passage = replace(passage_of(numbered(30, {})), sentences=())
 
-    [window] = windows_of(passage)
+    window = window_of(passage)
 
     assert window.start == 0
     assert window.text == passage.hit.chunk.text[: window.end]
-    assert windows_of(replace(passage_of([("  \n", 0.1)]), sentences=())) == ()
+    assert window_of(replace(passage_of([("  \n", 0.1)]), sentences=())) is None
 
 
 @settings(max_examples=40, deadline=None)
@@ -86,14 +105,9 @@ def test_windows_are_exact_pieces_of_the_passage(
     passage = passage_of(sentences, at=at, between=between, tokens=tokens)
     chunk = passage.hit.chunk
 
-    windows = windows_of(passage)
-
-    assert len(windows) <= 2
-    assert bool(windows) == bool(chunk.text.strip())
-    for window in windows:
-        assert window.text == chunk.text[window.start - at : window.end - at]
-        assert window.text == window.text.strip() != ""
-        assert len(window.text) <= max(WHOLE_TOKENS, LONGEST_TOKENS) * CHARS_PER_TOKEN
-    if len(windows) == 2:
-        first, second = sorted(windows, key=lambda each: each.start)
-        assert first.end <= second.start
+    for window in (window_of(passage), wide_window_of(passage)):
+        assert (window is not None) == bool(chunk.text.strip())
+        if window is not None:
+            assert window.text == chunk.text[window.start - at : window.end - at]
+            assert window.text == window.text.strip() != ""
+            assert len(window.text) <= max(WHOLE_TOKENS, LONGEST_TOKENS) * CHARS_PER_TOKEN
