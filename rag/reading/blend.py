@@ -46,11 +46,14 @@ BONUS_WEIGHT = 0.15
 BONUS_FROM = -3.0
 MOST_BONUS = 1.0
 
-HIGHLIGHT_MARGIN = 0.0
+HIGHLIGHT_MARGIN = -1.0
 """Margin from which on the span is marked inside a quote."""
 
-SHORT_ANSWER_MARGIN = 0.0
-"""Margin from which on the span of the first quote is given as the short answer."""
+SHORT_ANSWER_MARGIN = -1.0
+"""Margin from which on the span of the first quote is given as the short answer. With 0 three in a
+hundred answerable questions of squad2 (the half that is fitted on) lose theirs, two of these right;
+of a hundred adversarial ones five lose a wrong one.
+"""
 
 WEAK_BELOW: float | None = None
 """Logit of support under which a model's sentence counts as weak, though the check of its words
@@ -77,6 +80,11 @@ def verdict(reading: Reading) -> float:
 def is_sure(reading: Reading) -> bool:
     """Whether a window answers so surely that no passage further behind has to be read."""
     return verdict(reading) >= SURE
+
+
+def leaves_doubt(reading: Reading) -> bool:
+    """Whether a window gave words that are shown, yet not so surely that they stay what they are."""
+    return reading.margin >= HIGHLIGHT_MARGIN and verdict(reading) < CERTAIN
 
 
 def passage_score(score: float, reading: Reading | None) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from embeddings.base import FloatArray
 from rag.reading.base import Reader, Reading, ReadPassage
-from rag.reading.blend import CERTAIN, PASSAGES, is_sure, verdict
+from rag.reading.blend import PASSAGES, is_sure, leaves_doubt, verdict
 from rag.reading.windows import wide_window_of, window_of
 from rag.retrieval.retriever import Passage
 
@@ -65,7 +65,7 @@ class PassageReader:
     def _widened(self, question: str, read: tuple[ReadPassage, ...]) -> tuple[ReadPassage, ...]:
         """The same; the span of the one that answers best is found with more around it in view."""
         best = max(read, key=lambda each: verdict(each.reading), default=None)
-        if best is None or verdict(best.reading) >= CERTAIN:
+        if best is None or not leaves_doubt(best.reading):
             return read
         wide = wide_window_of(best.passage)
         if wide is None or wide == best.window:

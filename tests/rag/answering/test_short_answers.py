@@ -118,7 +118,7 @@ def test_words_of_many_characters_are_no_short_answer(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_is_not_sure_marks_nothing(store: SqliteStore, tmp_path: Path) -> None:
-    reader = reader_of({"trade": "35 percent"}, margin=-0.5, answerable=0.5)
+    reader = reader_of({"trade": "35 percent"}, margin=-1.5, answerable=0.5)
     answer = reading_assistant(store, tmp_path, reader).ask(GROWTH)
     assert answer.short_answer is None
     assert answer.citations[0].highlights == ()

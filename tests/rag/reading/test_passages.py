@@ -1,3 +1,5 @@
+import pytest
+
 from rag.reading.passages import PassageReader
 from rag.reading.windows import wide_window_of, window_of
 from tests.reading.passages import passage_of
@@ -28,20 +30,17 @@ def test_more_are_read_where_none_does_and_five_at_most() -> None:
     assert [len(windows) for _, windows in reader.asked] == [3, 2]
 
 
-def test_the_passage_that_answers_best_is_read_once_more_as_a_whole() -> None:
-    sentences = [*LONG[:8], ("It was opened with a feast.", 0.8), *LONG[8:13]]
-    sentences += [("The year 1882 saw it opened.", 0.1), *LONG[13:14]]
-    long = passage_of(sentences, chunk_id=1)
+def test_the_passage_that_answers_best_is_read_once_more_as_a_whole_where_a_doubt_is_left() -> None:
+    long = passage_of([*LONG[:8], ("It was opened with a feast.", 0.8), *LONG[8:]], chunk_id=1)
     short = passage_of([("Trains run.", 0.5)], chunk_id=2)
-    reader = reader_of({"opened": "1882"})
+    reader = reader_of({"opened": "with a feast"}, margin=4, answerable=1)
 
     first, second = PassageReader(reader).read("When was it opened?", [long, short])
 
     assert [len(windows) for _, windows in reader.asked] == [2, 1]
-    assert "1882" in first.window.text
+    assert (first.window, second.window) == (wide_window_of(long), window_of(short))
     start, end = first.reading.span
-    assert long.hit.chunk.text[start:end] == "1882"
-    assert second.window.text == "Trains run."
+    assert long.hit.chunk.text[start:end] == "with a feast"
 
 
 def test_what_a_short_window_says_of_an_answer_stays_and_only_its_words_are_told_anew() -> None:
@@ -55,8 +54,11 @@ def test_what_a_short_window_says_of_an_answer_stays_and_only_its_words_are_told
     assert (read.reading.margin, read.reading.answerable) == (alone.margin, alone.answerable)
 
 
-def test_where_a_window_leaves_no_doubt_the_whole_is_not_read() -> None:
-    reader = reader_of({"opened": "1882"}, margin=12, answerable=6)
+@pytest.mark.parametrize(("margin", "answerable"), [(12, 6), (-2, 1)])
+def test_where_the_words_are_sure_or_are_not_shown_the_whole_is_not_read(
+    margin: float, answerable: float
+) -> None:
+    reader = reader_of({"opened": "1882"}, margin=margin, answerable=answerable)
     passage = passage_of([*LONG[:8], ("It was opened with a feast in 1882.", 0.8), *LONG[8:]])
 
     [read] = PassageReader(reader).read("When was it opened?", [passage])
