@@ -83,7 +83,7 @@ def is_sure(reading: Reading) -> bool:
 
 
 def leaves_doubt(reading: Reading) -> bool:
-    """Whether a window gave words that are shown, yet not so surely that they stay what they are."""
+    """Whether a window gave words that are shown, but not so surely that they are to stay."""
     return reading.margin >= HIGHLIGHT_MARGIN and verdict(reading) < CERTAIN
 
 
