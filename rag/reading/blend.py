@@ -83,8 +83,8 @@ def is_sure(reading: Reading) -> bool:
 
 
 def leaves_doubt(reading: Reading) -> bool:
-    """Whether a window gave words that are shown, but not so surely that they are to stay."""
-    return reading.margin >= HIGHLIGHT_MARGIN and verdict(reading) < CERTAIN
+    """Whether a window gave its words not so surely that they are to stay."""
+    return verdict(reading) < CERTAIN
 
 
 def passage_score(score: float, reading: Reading | None) -> float:
