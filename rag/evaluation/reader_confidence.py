@@ -11,8 +11,9 @@ import numpy as np
 from rag.answering import abstention
 from rag.answering.abstention import Level
 from rag.evaluation.reader_signals import PassageSignals, QuestionSignals
-from rag.evaluation.reader_table import FIRST_READ, Floats, Weighing, is_read, order, table_of
+from rag.evaluation.reader_table import Floats, Weighing, is_read, order, table_of
 from rag.reading import blend
+from rag.reading.passages import FIRST_PASSAGES
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 REFUSED_ANSWERABLE: dict[Level, float] = {"strict": 0.1, "balanced": 0.03, "eager": 0.01}
@@ -116,12 +117,12 @@ def fit_confidence(samples: Sequence[Sample], candidate: Candidate) -> Fit:
 
 def _features(question: QuestionSignals, ordered: Sequence[PassageSignals]) -> dict[str, float]:
     assert question.search is not None
-    best, rest = ordered[0], ordered[1:FIRST_READ]
+    best, rest = ordered[0], ordered[1:FIRST_PASSAGES]
     search = abstention.logit(question.search)
     return {
         "search": search,
         "capped": min(blend.SEARCH_SURE, search),
-        "verdict": max((each.margin / 4 + each.answerable) / 2 for each in ordered),
+        "verdict": max(blend.verdict(each) for each in ordered),
         "margin": best.margin,
         "answerable": best.answerable,
         "relevant": best.relevant,

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from rag.answering.extractive import PASSAGES
 from rag.evaluation.ranking import NDCG
 from rag.evaluation.reader_signals import QuestionSignals
+from rag.reading.passages import FIRST_PASSAGES
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-FIRST_READ = 3
 _CUT = 10
 
 
@@ -135,8 +135,8 @@ def verdicts(table: Table, weighing: Weighing) -> Floats:
 def is_read(table: Table, weighing: Weighing) -> Flags:
     """Which passages are read: all, unless one of the first three answers surely."""
     said = np.where(np.isfinite(table.scores), verdicts(table, weighing), -np.inf)
-    sure = said[:, :FIRST_READ].max(axis=1, initial=-np.inf) >= weighing.sure
-    first = np.arange(table.scores.shape[1]) < FIRST_READ
+    sure = said[:, :FIRST_PASSAGES].max(axis=1, initial=-np.inf) >= weighing.sure
+    first = np.arange(table.scores.shape[1]) < FIRST_PASSAGES
     read: Flags = np.isfinite(table.scores) & (first[None, :] | ~sure[:, None])
     return read
 

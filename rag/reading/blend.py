@@ -9,7 +9,7 @@ them is about a document that the reader has learned from.
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rag.reading.base import Reading
 
@@ -72,7 +72,17 @@ NOT_FOUND_BELOW: dict["Level", float] = {"strict": 0.32, "balanced": 0.22, "eage
 """As `rag.answering.abstention.NOT_FOUND_BELOW`, for confidences that a reader has a part in."""
 
 
-def verdict(reading: Reading) -> float:
+class Judged(Protocol):
+    """What a reader has judged: a reading, or what is kept of one."""
+
+    @property
+    def margin(self) -> float: ...
+
+    @property
+    def answerable(self) -> float: ...
+
+
+def verdict(reading: Judged) -> float:
     """How surely a window answers, as a logit: of its span and of itself in equal parts."""
     return (reading.margin / 4 + reading.answerable) / 2
 

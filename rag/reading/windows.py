@@ -1,8 +1,8 @@
 """Cuts passages into the windows that a reader sees: whole sentences around the best ones.
 
-A short window is read in less time than a long passage, and as well: what surrounds the sentences
-that fit the question seldom decides whether they answer it. Pure functions; lengths are estimated,
-so that nothing is tokenized before the reader does it.
+A short window is read in less time than a long passage, and tells better whether there is an
+answer; a wide one tells better which words it is. Pure functions; lengths are estimated, so that
+nothing is tokenized before the reader does it.
 """
 
 from collections.abc import Sequence
