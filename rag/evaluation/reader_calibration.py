@@ -25,9 +25,9 @@ from rag.evaluation.reader_choices import (
     report_weighing,
     say,
 )
-from rag.evaluation.reader_confidence import CANDIDATES, fit_confidence, samples_of
+from rag.evaluation.reader_confidence import CANDIDATES, SHIPPED_FIT, fit_confidence, samples_of
 from rag.evaluation.reader_signals import QuestionSignals, collect, load, save
-from rag.evaluation.reader_table import Table, table_of
+from rag.evaluation.reader_table import SHIPPED_WEIGHING, Table, table_of
 from rag.evaluation.sets import read_set
 from rag.evaluation.tasks import spread
 from rag.reading import blend
@@ -67,14 +67,18 @@ def main() -> None:
     weighing = choose_order(fitted)
     weighing = choose_sentence(fitted, weighing)
     weighing = choose_sure(fitted, weighing)
-    say(f"\n{weighing}")
-    for half, tables in zip(("fitted", "other"), halves, strict=True):
-        say(f"{half} half: hit@1, nDCG@10, right first, EM, F1")
-        report_weighing(tables, weighing)
-    samples = samples_of([each for each in asked if each.set_name in ASKED_OF], weighing)
+    judged = [each for each in asked if each.set_name in ASKED_OF]
+    for name, each in (("chosen here", weighing), ("as Quoth weighs", SHIPPED_WEIGHING)):
+        say(f"\n{name}: {each}")
+        for half, tables in zip(("fitted", "other"), halves, strict=True):
+            say(f"{half} half: hit@1, nDCG@10, right first, EM, F1")
+            report_weighing(tables, each)
+    samples = samples_of(judged, weighing)
     for candidate in CANDIDATES:
         learning = [each for each in samples if each.question.set_name != LEARNED]
         report_confidence(fit_confidence(learning, candidate), samples)
+    say("\nas Quoth weighs:")
+    report_confidence(SHIPPED_FIT, samples_of(judged, SHIPPED_WEIGHING))
 
 
 def collected(

@@ -31,11 +31,14 @@ class Candidate:
     features: tuple[str, ...]
 
 
+SHIPPED = Candidate("search up to its sureness, verdict", ("capped", "verdict"))
+"""What `rag.reading.blend` makes the confidence of."""
+
 CANDIDATES = (
     Candidate("search alone", ("search",)),
     Candidate("reader alone", ("verdict",)),
     Candidate("search, verdict", ("search", "verdict")),
-    Candidate("search up to its sureness, verdict", ("capped", "verdict")),
+    SHIPPED,
     Candidate("and relevant", ("capped", "verdict", "relevant")),
     Candidate("and agreement", ("capped", "verdict", "agreement")),
 )
@@ -79,6 +82,15 @@ class Fit:
         return ", ".join(
             f"{name} {each:.3f}" for name, each in (("1", self.intercept), *named.items())
         )
+
+
+SHIPPED_FIT = Fit(
+    SHIPPED,
+    blend.INTERCEPT,
+    (blend.SEARCH_WEIGHT, blend.VERDICT_WEIGHT),
+    blend.NOT_FOUND_BELOW,
+)
+"""The one of `rag.reading.blend`."""
 
 
 def samples_of(questions: Sequence[QuestionSignals], weighing: Weighing) -> list[Sample]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rag.answering.extractive import PASSAGES
 from rag.evaluation.ranking import NDCG
 from rag.evaluation.reader_signals import QuestionSignals
+from rag.reading import blend
 from rag.reading.passages import FIRST_PASSAGES
 
 Floats = NDArray[np.float64]
@@ -44,6 +45,18 @@ class Weighing:
     bonus: float = 0.0
     bonus_from: float = 0.0
     most_bonus: float = 1.0
+
+
+SHIPPED_WEIGHING = Weighing(
+    passage=blend.PASSAGE_WEIGHT,
+    promoted_from=blend.PROMOTED_FROM,
+    most_promoted=blend.MOST_PROMOTED,
+    sure=blend.SURE,
+    bonus=blend.BONUS_WEIGHT,
+    bonus_from=blend.BONUS_FROM,
+    most_bonus=blend.MOST_BONUS,
+)
+"""As `rag.reading.blend` weighs."""
 
 
 @dataclass(frozen=True, slots=True)
