@@ -5,10 +5,12 @@ import re
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from api.line_input import PROMPT
@@ -46,12 +48,25 @@ class Terminal:
             start_new_session=True,
         )
         os.close(inside)
-        self.greeting = self._until_prompt()
+        self.greeting = self._until(PROMPT)
 
     def type(self, keys: str) -> str:
         """What the screen shows from these keys to the next prompt."""
         os.write(self._keys, keys.encode())
-        return self._until_prompt()
+        return self._until(PROMPT)
+
+    def interrupt(self, line: str) -> str:
+        """What the screen shows from Ctrl-C after a half-typed line to the next prompt.
+
+        Python's readline hears a signal only while it waits for a key: the key before is waited
+        for, as a person's fingers would.
+        """
+        os.write(self._keys, line.encode())
+        self._until(line)
+        process = psutil.Process(self._process.pid)
+        while process.status() != psutil.STATUS_SLEEPING:
+            time.sleep(0.01)
+        return self.type(CTRL_C)
 
     def leave(self, keys: str = CTRL_D) -> str:
         """The last words of a chat that ends well."""
@@ -67,13 +82,14 @@ class Terminal:
         self._process.wait()
         os.close(self._keys)
 
-    def _until_prompt(self) -> str:
+    def _until(self, end: str) -> str:
+        """What is shown up to `end`, without it."""
         shown = b""
-        while not shown.endswith(PROMPT.encode()):
+        while not shown.endswith(end.encode()):
             more = self._read()
             assert more, f"The chat ended with {shown!r}."
             shown += more
-        return _CONTROLS.sub("", shown.decode()).removesuffix(PROMPT)
+        return _CONTROLS.sub("", shown.decode()).removesuffix(end)
 
     def _read(self) -> bytes:
         ready, _, _ = select.select([self._keys], [], [], PATIENCE_S)
@@ -97,7 +113,7 @@ def test_a_chat_on_a_terminal_greets_answers_and_tells_how_to_go_on(terminal: Te
 
 
 def test_ctrl_c_clears_the_line_and_blank_lines_ask_nothing(terminal: Terminal) -> None:
-    terminal.type(f"Never mind{CTRL_C}")
+    terminal.interrupt("Never mind")
     terminal.type("\n")
     terminal.type("By how much?\n")
     shown = terminal.type("/history\n")
