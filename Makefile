@@ -36,8 +36,8 @@ run: setup ## Index seeds/ and answer three questions with quotes
 	done
 	@printf '\nEnter the environment with\n\n    source $(BIN)/activate\n\nand ask on: quoth ask "…"\n'
 
-test: setup ## Run the test suite
-	$(BIN)/python -m pytest
+test: setup ## Run the test suite, a file at a time on each core
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 browser: setup ## Run the tests of the web page, in the system's Chromium
 	$(BIN)/python -m pytest tests/browser
