@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from api.app import create_app
 from rag.service import Service
@@ -30,6 +30,9 @@ FLAGS = (
     "--disable-sync",
 )
 WIDE, NARROW = (1360, 860), (390, 844)
+
+PATIENCE_MS = 30_000
+"""A busy machine may be slow; what never comes fails all the same."""
 
 EMOJI = "🎉 Visitors cheer 👩‍👩‍👧 loudly. The lighthouse keeper is named Odalys. 🎉 It is old.\n"
 LINKS = (
@@ -112,7 +115,8 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: slips.append(f"script: {error}"))
         page.on("dialog", lambda dialog: slips.append(f"dialog: {dialog.message}"))
