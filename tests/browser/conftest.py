@@ -50,6 +50,7 @@ def browser() -> Iterator[Browser]:
     if found is None:
         sentence = f"There is no browser: none of {', '.join(EXECUTABLES)} is on the PATH."
         (pytest.fail if os.environ.get("CI") else pytest.skip)(sentence)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -116,7 +117,6 @@ def open_page(browser: Browser, address: str) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: slips.append(f"script: {error}"))
         page.on("dialog", lambda dialog: slips.append(f"dialog: {dialog.message}"))
