@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
-from rag.evaluation.reader_confidence import Candidate, fit_confidence, samples_of
-from rag.evaluation.reader_table import Weighing
-from tests.rag.evaluation.signals import make_passage, make_question
+from rag.answering import abstention
+from rag.evaluation.reader_confidence import SHIPPED_FIT, Candidate, fit_confidence, samples_of
+from rag.evaluation.reader_table import SHIPPED_WEIGHING, Weighing, table_of, verdicts
+from rag.reading import blend
+from rag.reading.base import Reading
+from tests.rag.evaluation.signals import SEARCH, make_passage, make_question
 
 READER = Weighing(margin=0.0, answerable=1.0, passage=0.5)
 
@@ -18,6 +21,17 @@ def test_the_passage_that_is_put_first_counts() -> None:
     assert sample.features is not None
     named = {key: sample.features[key] for key in ("margin", "answerable", "verdict", "agreement")}
     assert named == {"margin": 7.0, "answerable": 3.0, "verdict": 2.375, "agreement": 1.0}
+
+
+@pytest.mark.parametrize(("margin", "answerable"), [(8.0, 3.0), (2.0, -1.0), (-6.0, -4.0)])
+def test_as_quoth_weighs_is_what_an_answer_is_made_with(margin: float, answerable: float) -> None:
+    question = make_question(make_passage(margin=margin, answerable=answerable))
+    reading = Reading((0, 1), margin, answerable, 0.0)
+    (sample,) = samples_of([question], SHIPPED_WEIGHING)
+    said = verdicts(table_of([question]), SHIPPED_WEIGHING)[0, 0]
+    assert said == pytest.approx(blend.verdict(reading))
+    wanted = blend.confidence(abstention.logit(SEARCH), [reading])
+    assert SHIPPED_FIT.confidence(sample) == pytest.approx(wanted)
 
 
 def test_a_question_without_a_sentence_has_no_confidence() -> None:
