@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import LifoQueue
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,11 @@ Inputs = Mapping[int | str, npt.NDArray[np.int64]]
 
 Outputs = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
 """The first two, in the model's order."""
+
+_ONE_LOADS = Lock()
+"""OpenVINO reads its cache with the locale of the whole process set to "C", and then sets back what
+it found. Two that do so at once may find each other's, and files and the terminal are ASCII from
+then on."""
 
 
 class InferencePool:
@@ -83,7 +89,8 @@ class InferencePool:
             settings |= {"NUM_STREAMS": self.streams, "INFERENCE_NUM_THREADS": cores()}
         if cache_dir is not None:
             settings["CACHE_DIR"] = str(cache_dir)
-        return core.compile_model(str(model_file), "CPU", settings)
+        with _ONE_LOADS:
+            return core.compile_model(str(model_file), "CPU", settings)
 
 
 def cores() -> int:

@@ -7,6 +7,7 @@ import pytest
 from embeddings.base import Encoder
 from embeddings.compiled import CompiledEncoder
 from embeddings.loading import load_encoder
+from embeddings.manifest import CompiledModel, compiled_folder, read_compiled
 from embeddings.models import DEFAULT_MODEL, ModelSource, find_model
 from embeddings.reference import ReferenceEncoder
 
@@ -26,3 +27,12 @@ def compiled_encoder(model_cache: Path) -> Encoder:
 @pytest.fixture(scope="session")
 def reference_encoder(default_source: ModelSource) -> Encoder:
     return ReferenceEncoder(default_source)
+
+
+@pytest.fixture
+def compiled(
+    compiled_encoder: Encoder, default_source: ModelSource, model_cache: Path
+) -> CompiledModel:
+    found = read_compiled(compiled_folder(default_source, model_cache))
+    assert found is not None
+    return found

@@ -11,8 +11,8 @@ from embeddings.base import Encoder
 from embeddings.compilation import LEAST_COSINE
 from embeddings.compiled import CompiledEncoder
 from embeddings.errors import ModelUnusable
-from embeddings.manifest import CompiledModel, compiled_folder, read_compiled
-from embeddings.models import DEFAULT_MODEL, ModelSource
+from embeddings.manifest import CompiledModel
+from embeddings.models import DEFAULT_MODEL
 from embeddings.probe import PROBE_TEXTS, agreement, encode_probe
 from tests.embeddings.encoder_contract import EncoderContract
 
@@ -21,15 +21,6 @@ class TestCompiledEncoder(EncoderContract):
     @pytest.fixture
     def encoder(self, compiled_encoder: Encoder) -> Encoder:
         return compiled_encoder
-
-
-@pytest.fixture
-def compiled(
-    compiled_encoder: Encoder, default_source: ModelSource, model_cache: Path
-) -> CompiledModel:
-    found = read_compiled(compiled_folder(default_source, model_cache))
-    assert found is not None
-    return found
 
 
 def test_its_vectors_are_the_references(

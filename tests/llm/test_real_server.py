@@ -84,7 +84,7 @@ def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except (URLError, OSError):
             if process.poll() is not None or time.monotonic() > until:
-                pytest.fail(f"transformers serve did not start: {log.read_text()[-2000:]}")
+                pytest.fail(f"transformers serve did not start: {log.read_text('utf-8')[-2000:]}")
             time.sleep(0.1)
 
 

@@ -134,7 +134,7 @@ class _Said:
             )
 
     def epoch(self, epoch: int, figures: dict[str, dict[str, float]]) -> None:
-        (self._out / f"epoch{epoch + 1}.json").write_text(json.dumps(figures, indent=1))
+        (self._out / f"epoch{epoch + 1}.json").write_text(json.dumps(figures, indent=1), "utf-8")
         shown = "  ".join(f"{name} {value:.3f}" for name, value in figures["all"].items())
         self.line(f"epoch {epoch + 1}: {shown}")
 

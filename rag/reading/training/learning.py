@@ -213,7 +213,7 @@ class _Run:
             unfinished,
         )
         unfinished.replace(path)
-        with (self._out / LOSSES).open("w", newline="") as lines:
+        with (self._out / LOSSES).open("w", newline="", encoding="utf-8") as lines:
             csv.writer(lines).writerows([("step", "loss"), *self._losses])
         with self.as_mean():
             torch.save(self.network.state_dict(), self._out / WEIGHTS)

@@ -13,7 +13,7 @@ def plot_losses(losses: Path, picture: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    with losses.open(newline="") as lines:
+    with losses.open(newline="", encoding="utf-8") as lines:
         rows = [(int(row["step"]), float(row["loss"])) for row in csv.DictReader(lines)]
     steps, values = [step for step, _ in rows], [loss for _, loss in rows]
     smooth = [

@@ -29,7 +29,7 @@ def scopes(view: View = "agent") -> set[str]:
 
 def methods_called() -> set[str]:
     """The Web API methods that the bot's code names."""
-    code = "\n".join(path.read_text() for path in SOURCES.rglob("*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in SOURCES.rglob("*.py"))
     known = {name.replace(".", "_"): name for name in SCOPES}
     return {known[name] for name in re.findall(r"\.([a-z]+_[A-Za-z_]+)\b", code) if name in known}
 

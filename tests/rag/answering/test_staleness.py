@@ -34,13 +34,13 @@ def test_an_untouched_file_is_current(source: tuple[Root, FileRecord]) -> None:
 
 
 def test_a_changed_file_is_stale(source: tuple[Root, FileRecord]) -> None:
-    Path(source[0].path, "a.txt").write_text("something else")
+    Path(source[0].path, "a.txt").write_text("something else", "utf-8")
     assert is_stale([source])
 
 
 def test_a_file_changed_to_the_same_size_is_stale(source: tuple[Root, FileRecord]) -> None:
     file = Path(source[0].path, "a.txt")
-    file.write_text("as it w@s")
+    file.write_text("as it w@s", "utf-8")
     os.utime(file, ns=(0, 0))
     assert is_stale([source])
 
