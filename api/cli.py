@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,7 +21,7 @@ from api.commands.feedback import feedback
 from api.commands.keys import keys
 from api.commands.slack import slack
 from api.commands.transfer import export, import_
-from api.engine import Engine
+from api.engine import Answering, Engine
 from api.errors import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -35,6 +35,9 @@ from embeddings.errors import QuothError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from rag.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -52,15 +55,22 @@ def main() -> None:
         # A terminal that is not UTF-8 gets question marks in place of an error.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    code = run(sys.argv[1:], Engine())
+    engine = Engine()
+    opened = []
+
+    def open_and_keep(settings: "Settings") -> "AbstractContextManager[Answering]":
+        opened.append(engine.open_assistant(settings))
+        return opened[-1]
+
+    code = run(sys.argv[1:], replace(engine, open_assistant=open_and_keep))
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         code = EXIT_FAILED
     sys.stderr.flush()
     logging.shutdown()
-    # Everything is closed and flushed: taking the model and the libraries down one by one would
-    # only keep the person waiting for another tenth of a second.
+    # Everything is closed and flushed: taking the libraries down one by one, or the models that
+    # `opened` holds, would only keep the person waiting for another tenth of a second.
     os._exit(code)
 
 
