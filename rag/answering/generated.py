@@ -301,8 +301,8 @@ class Writing:
         verifier = Verifier(evidence)
         verifier.prepare()
         checker: SentenceChecker = verifier
-        if self._supports is not None and blend.WEAK_BELOW is not None:
-            checker = ReaderCheck(checker, self._supports, texts, weak_below=blend.WEAK_BELOW)
+        if self._supports is not None:
+            checker = ReaderCheck(checker, self._supports, evidence, weak_below=blend.WEAK_BELOW)
         if self._generation.second is None:
             return checker
         return SecondOpinion(

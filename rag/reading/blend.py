@@ -55,20 +55,22 @@ hundred answerable questions of squad2 (the half that is fitted on) lose theirs,
 of a hundred adversarial ones five lose a wrong one.
 """
 
-WEAK_BELOW: float | None = None
+WEAK_BELOW = -2.0
 """Logit of support under which a model's sentence counts as weak, though the check of its words
-lets it through; None: the reader is not asked, as this is not measured yet.
+lets it through. On the half that chose it (`python -m tests.benchmarks.lies --reader`) 5 of 712
+true sentences are lost that way and 2 of 7 lies found; what the check already doubts is left to it,
+as there the reader prefers lies in the evidence's own words to what people wrote.
 """
 
-INTERCEPT = 0.1
-SEARCH_WEIGHT = 1.5
-SEARCH_SURE = 0.0
+INTERCEPT = -0.57
+SEARCH_WEIGHT = 1.05
+SEARCH_SURE = 0.5
 """Logit of the search above which more of it means nothing: it tells another topic, and it is the
 reader that tells a question that the topic's passages leave open."""
 
-VERDICT_WEIGHT = 0.4
+VERDICT_WEIGHT = 0.46
 
-NOT_FOUND_BELOW: dict["Level", float] = {"strict": 0.32, "balanced": 0.22, "eager": 0.16}
+NOT_FOUND_BELOW: dict["Level", float] = {"strict": 0.30, "balanced": 0.19, "eager": 0.12}
 """As `rag.answering.abstention.NOT_FOUND_BELOW`, for confidences that a reader has a part in."""
 
 

@@ -1,14 +1,16 @@
 # ruff: noqa: T201
 """How many lies the check of model answers flags, and how many true sentences it calls unsupported.
 
-    python -m tests.benchmarks.lies --eval ../shared/eval [--fit] [--train ../shared/train]
+    python -m tests.benchmarks.lies --eval FOLDER [--fit] [--reader] [--train FOLDER]
 
 True sentences: clapnq's answers and scifact's supported claims, each beside its own passage and the
 four most alike of the same corpus. Lies: 60 of each kind in either half, made by `lying.py` of true
 sentences and of sentences of the evidence, paraphrased lightly. Finer lies of
 `lying_finely.py` are reported by themselves: words of the evidence alone, or one little word that
 turns them. Half of the documents, chosen by a hash of their ids, is what weights and lines were
-fitted on; the other half is only measured.
+fitted on; the other half is only measured. With `--reader` the reader that Quoth ships with may
+lower a verdict, as it does in answers; of the training rows only those count that were held back
+from it then.
 """
 
 import argparse
@@ -26,8 +28,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from rag.answering.verification.base import EvidenceText, Piece, Verdict
+from rag.answering.verification.base import EvidenceText, Piece, SentenceChecker, Verdict
+from rag.answering.verification.reader_check import ReaderCheck, Supports
 from rag.answering.verification.verifier import Verifier
+from rag.reading import blend
+from rag.reading.loading import load_reader
+from rag.reading.training.preparing import HELD_BACK
+from rag.reading.training.rows import is_held_back, read_rows
+from rag.settings import load_settings
 from tests.benchmarks.lying import KINDS, Statement, lie, paraphrased, sentences
 from tests.benchmarks.lying_finely import FINER_KINDS, lie_finely
 
@@ -38,7 +46,6 @@ PASSAGES = 5
 LONG_PASSAGES = 10
 LONG_WORDS = 190  # about 250 tokens
 _WORD = re.compile(r"\w{3,}")
-_RETRACTED = ("REFUTED", "NEI", "NOT_SUPPORTED")
 
 
 def is_fitted(document: str) -> bool:
@@ -173,11 +180,19 @@ def statements(folder: Path, *, fitted: bool) -> Half:
     return Half(truths, quoted, lies, make_finer_lies([*truths, *verbatim], random))
 
 
-def check(statement: Statement) -> tuple[Verdict, float]:
-    """The verdict, and its milliseconds of processor time; reading the passages is part of it."""
-    verifier = Verifier([EvidenceText(text, title) for text, title in statement.passages])
+def check(statement: Statement, supports: Supports | None = None) -> tuple[Verdict, float]:
+    """The verdict, and its milliseconds of processor time; reading the passages is part of it.
+
+    Args:
+        statement: Checked against the passage that it cites.
+        supports: A reader's; None: words alone are checked.
+    """
+    evidence = [EvidenceText(text, title) for text, title in statement.passages]
+    checker: SentenceChecker = Verifier(evidence)
+    if supports is not None:
+        checker = ReaderCheck(checker, supports, evidence, weak_below=blend.WEAK_BELOW)
     started = time.process_time()
-    verdict = verifier.check(Piece(statement.text, (statement.cited,)))
+    verdict = checker.check(Piece(statement.text, (statement.cited,)))
     return verdict, (time.process_time() - started) * 1000
 
 
@@ -207,12 +222,12 @@ def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
     return wins / max(1, len(positives) * len(negatives))
 
 
-def report(name: str, half: Half, show: int) -> None:
+def report(name: str, half: Half, show: int, supports: Supports | None) -> None:
     """Prints the figures of one half, and as many misses as asked for."""
     truths, lies = half.truths, half.lies
-    verdicts = {"true": [check(each) for each in truths]}
+    verdicts = {"true": [check(each, supports) for each in truths]}
     for kind in KINDS:
-        verdicts[kind] = [check(each) for each in lies if each.kind == kind]
+        verdicts[kind] = [check(each, supports) for each in lies if each.kind == kind]
     print(f"\n{name}: {len(truths)} true sentences, {len(lies)} lies")
     for kind, judged in verdicts.items():
         _print_shares(kind, [verdict for verdict, _ in judged])
@@ -226,9 +241,9 @@ def report(name: str, half: Half, show: int) -> None:
     print(f"  true ones called unsupported {wronged / max(1, len(truths)):.1%} (bar 5 %)")
     print(f"  AUROC {auroc(scores, [each.score for each in told]):.3f}")
     print(f"  processor ms: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most")
-    finer = {"near quotes": [check(each)[0] for each in half.quoted]}
+    finer = {"near quotes": [check(each, supports)[0] for each in half.quoted]}
     for kind in FINER_KINDS:
-        finer[kind] = [check(each)[0] for each in half.finer if each.kind == kind]
+        finer[kind] = [check(each, supports)[0] for each in half.finer if each.kind == kind]
     for kind, found in finer.items():
         _print_shares(kind, found)
     if show:
@@ -260,17 +275,20 @@ def _show(judged: Iterable[tuple[Statement, Verdict]], most: int) -> None:
                 print("   >", statement.passages[span.evidence][0][span.start : span.end])
 
 
-def report_training_rows(folder: Path) -> None:
+def report_training_rows(folder: Path, supports: Supports | None) -> None:
     """Claims that nothing was fitted on: FEVER's and WiCE's, with their evidence."""
     for name, most in (("wice", 1310), ("fever_part", 3000)):
         with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
             rows = [json.loads(line) for line in lines]
+        if supports is not None:
+            held = {row.id for row in read_rows(folder, [name]) if is_held_back(row, HELD_BACK)}
+            rows = [row for row in rows if row["id"] in held]
         by_label: dict[str, list[Verdict]] = {}
         for row in Random(SEED).sample(rows, min(most, len(rows))):
             statement = Statement(
                 row["claim"], row["id"], ((row["evidence"], ""),), 0, row["label"]
             )
-            by_label.setdefault(row["label"], []).append(check(statement)[0])
+            by_label.setdefault(row["label"], []).append(check(statement, supports)[0])
         print(f"\n{name}:")
         for label, judged in sorted(by_label.items()):
             counts = Counter(verdict.support for verdict in judged)
@@ -288,6 +306,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--eval", type=Path, required=True, help="folder of the question sets")
     parser.add_argument("--train", type=Path, help="folder of the training rows, to look at only")
     parser.add_argument("--fit", action="store_true", help="print the fitted numbers")
+    parser.add_argument("--reader", action="store_true", help="ask the reader, too")
     parser.add_argument("--show", type=int, default=0, help="misses to print, of each kind")
     arguments = parser.parse_args(argv)
     fitted = statements(arguments.eval, fitted=True)
@@ -296,12 +315,13 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         fit(fitted.truths, fitted.quoted, fitted.lies, fitted.finer)
         return
-    report("fitted half", fitted, arguments.show)
+    supports = load_reader(load_settings().cache_dir).supported if arguments.reader else None
+    report("fitted half", fitted, arguments.show, supports)
     other = statements(arguments.eval, fitted=False)
-    report("other half", other, 0)
+    report("other half", other, 0, supports)
     report_time(other)
     if arguments.train:
-        report_training_rows(arguments.train)
+        report_training_rows(arguments.train, supports)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from rag.filters import NO_FILTERS, Filters
 from rag.llm.building import generation_of
+from rag.reading.passages import PassageReader
 from rag.service import Service
 from rag.settings import Settings
 from rag.streaming import CompleteEvent, DeltaEvent, StatusEvent
@@ -30,9 +31,11 @@ def model_settings(folder: Path, server: ModelServer, **changes: object) -> Sett
 
 
 @contextmanager
-def open_written_service(settings: Settings, texts: Mapping[str, str] = TEXTS) -> Iterator[Service]:
+def open_written_service(
+    settings: Settings, texts: Mapping[str, str] = TEXTS, *, reader: PassageReader | None = None
+) -> Iterator[Service]:
     """A service as in `tests.api.client`, with the model of the settings."""
-    with open_hashed_service(settings, texts) as service:
+    with open_hashed_service(settings, texts, reader=reader) as service:
         service.assistant.generation = generation_of(settings)
         service.assistant.warm_up()
         yield service

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from embeddings.base import FloatArray
-from rag.answering.verification.base import Piece, SentenceChecker, Verdict
+from rag.answering.verification.base import EvidenceText, Piece, SentenceChecker, Verdict
 
 Supports = Callable[[Sequence[tuple[str, str]]], FloatArray | None]
 """Logits that sentences follow from passages, shape (pairs,); None where nobody can say."""
@@ -19,16 +19,17 @@ class ReaderCheck:
 
     Args:
         first: Whose verdict is asked for first.
-        supports: Asked about the sentence and each piece of evidence that it stands on.
-        evidence: The texts that verdicts point into.
-        weak_below: A verdict is lowered where no piece has this logit.
+        supports: Asked about the sentence and what it stands on: each whole piece of evidence, in
+            which much may distract, and what is quoted of it, which may lean on the rest.
+        evidence: What verdicts point into.
+        weak_below: A verdict is lowered where nothing of that has this logit.
     """
 
     def __init__(
         self,
         first: SentenceChecker,
         supports: Supports,
-        evidence: Sequence[str],
+        evidence: Sequence[EvidenceText],
         *,
         weak_below: float,
     ) -> None:
@@ -42,9 +43,18 @@ class ReaderCheck:
         verdict = self._first.check(piece)
         if not verdict.spans or verdict.support != "supported":
             return verdict
-        cited = dict.fromkeys(span.evidence for span in verdict.spans)
-        logits = self._supports([(piece.text, self._evidence[each]) for each in cited])
+        logits = self._supports([(piece.text, text) for text in self._grounds(verdict)])
         if logits is None or float(logits.max()) >= self._weak_below:
             return verdict
         reasons = ("the reader finds little support for it", *verdict.reasons)
         return replace(verdict, support="weak", reasons=reasons)
+
+    def _grounds(self, verdict: Verdict) -> list[str]:
+        grounds = []
+        for place in dict.fromkeys(span.evidence for span in verdict.spans):
+            evidence = self._evidence[place]
+            spans = [span for span in verdict.spans if span.evidence == place]
+            first, last = min(each.start for each in spans), max(each.end for each in spans)
+            whole = f"{evidence.context}\n{evidence.text}".strip()
+            grounds += [whole, evidence.text[first:last]]
+        return list(dict.fromkeys(grounds))

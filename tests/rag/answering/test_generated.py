@@ -12,12 +12,14 @@ from rag.answering.abstention import NOT_FOUND_TEXT
 from rag.answering.notices import BROKEN_OFF, CONTINUED, CUT_OFF, NOTHING_SUPPORTED, NOTICES
 from rag.llm.building import generation_of
 from rag.llm.prompting import NOT_FOUND
+from rag.reading.passages import PassageReader
 from rag.service import Service
 from rag.streaming import DeltaEvent, answer_of
 from rag.types import Turn
 from tests.api.client import QUESTION, QUOTE, TEXTS, UNANSWERABLE
 from tests.llm.model_server import ModelServer, Reply, error
 from tests.llm.writing import asked, check_exact, model_settings, open_written_service
+from tests.reading.scripted import reader_of
 
 LEAVE = "Parental leave lasts sixteen weeks [1]."
 PAID = "It is paid in full by the company [1]."
@@ -53,6 +55,16 @@ def test_numbers_go_by_first_appearance_and_a_span_keeps_its_own(
     assert numbers[:2] == [(1,), (2,)]
     assert answer.citations[0].cited_text == "Unused holidays expire in March."
     assert re.findall(r"\[(\d+)\]", answer.text)[:2] == ["1", "2"]
+
+
+def test_a_sentence_that_a_reader_finds_little_support_for_is_weak(
+    model_server: ModelServer, tmp_path: Path
+) -> None:
+    unsure = PassageReader(reader_of({}))  # of words that are not the passage's own
+    with open_written_service(model_settings(tmp_path, model_server), reader=unsure) as service:
+        model_server.says(BOTH)
+        answer, _ = asked(service, QUESTION)
+    assert [each.support for each in answer.sentences] == ["weak", "supported"]
 
 
 def test_what_the_documents_do_not_support_is_left_out_and_that_is_said(

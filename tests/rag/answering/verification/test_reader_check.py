@@ -8,32 +8,37 @@ from rag.answering.verification.base import EvidenceText, Piece
 from rag.answering.verification.reader_check import ReaderCheck
 from rag.answering.verification.verifier import Verifier
 
-EVIDENCE = "Parental leave is sixteen weeks long. It is paid in full by the company."
+EVIDENCE = EvidenceText(
+    "Parental leave is sixteen weeks long. It is paid in full by the company.", "Handbook"
+)
 TRUE = Piece("Parental leave is sixteen weeks long.", (0,))
 WRONG = Piece("Parental leave is ninety weeks long.", (0,))
 
 
 @pytest.mark.parametrize(
-    ("logit", "support"), [(4.0, "supported"), (-5.9, "supported"), (-6.1, "weak")]
-)
-def test_only_where_the_reader_is_very_sure_a_verdict_is_lowered(
-    logit: float, support: str
+    ("of_the_whole", "of_the_quote", "support"),
+    [(4.0, 4.0, "supported"), (-1.9, -8.0, "supported"), (-8.0, 3.0, "supported"),
+     (-2.1, -2.1, "weak")],
+)  # fmt: skip
+def test_a_verdict_is_lowered_where_neither_the_whole_nor_the_quote_supports(
+    of_the_whole: float, of_the_quote: float, support: str
 ) -> None:
     asked: list[object] = []
 
     def supports(pairs: object) -> FloatArray:
         asked.append(pairs)
-        return np.array([logit], np.float32)
+        return np.array([of_the_whole, of_the_quote], np.float32)
 
-    first = Verifier([EvidenceText(EVIDENCE)])
-    verdict = ReaderCheck(first, supports, [EVIDENCE], weak_below=-6.0).check(TRUE)
+    first = Verifier([EVIDENCE])
+    verdict = ReaderCheck(first, supports, [EVIDENCE], weak_below=-2.0).check(TRUE)
     assert verdict.support == support
     assert verdict.spans == first.check(TRUE).spans
-    assert asked == [[(TRUE.text, EVIDENCE)]]
+    whole = f"Handbook\n{EVIDENCE.text}"
+    assert asked == [[(TRUE.text, whole), (TRUE.text, "Parental leave is sixteen weeks long.")]]
 
 
 def test_no_verdict_is_raised_and_a_reader_that_fails_changes_none() -> None:
-    first = Verifier([EvidenceText(EVIDENCE)])
+    first = Verifier([EVIDENCE])
     sure = ReaderCheck(
         first, lambda pairs: np.full(len(pairs), 9.0, np.float32), [EVIDENCE], weak_below=-6.0
     )
