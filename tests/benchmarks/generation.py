@@ -1,9 +1,9 @@
 """What a language model's answers cost besides the model, over loopback, and what fails.
 
-    python -m tests.benchmarks.generation [--json]
+    python -m tests.benchmarks.generation [--reader] [--json]
 
 Added time before the call is from the question until the model's server has the request; after it,
-from the moment that the server has sent a sentence's end until the reader has the sentence. The
+from the moment that the server has sent a sentence's end until the sentence is shown. The
 model is scripted and takes no time of its own.
 """
 
@@ -58,9 +58,12 @@ def main() -> int:
     """Prints the figures; the exit code says whether every bar is met."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.generation")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--reader", action="store_true", help="with the reader, which checks sentences too"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="quoth-bench-") as folder, serving() as server:
-        figures = list(measure(Path(folder), server))
+        figures = list(measure(Path(folder), server, "on" if arguments.reader else "off"))
     if arguments.json:
         print(json.dumps(as_json(figures, []), indent=2))  # noqa: T201
     else:
@@ -68,12 +71,12 @@ def main() -> int:
     return 0 if all(figure.met is not False for figure in figures) else 1
 
 
-def measure(folder: Path, server: ModelServer) -> Iterator[Figure]:
+def measure(folder: Path, server: ModelServer, reader: str) -> Iterator[Figure]:
     """All figures."""
     questions = [
         json.loads(line)["question"] for line in OWN_QUESTIONS.read_text("utf-8").splitlines()
     ]
-    with _service(folder / "seeds", server, SEEDS) as (service, settings):
+    with _service(folder / "seeds", server, SEEDS, reader) as (service, settings):
         answerable = [each for each in questions if service.assistant.ask(each).citations]
         yield from _added(service, server, answerable)
         yield from _failures(service, settings, server, answerable)
@@ -81,9 +84,9 @@ def measure(folder: Path, server: ModelServer) -> Iterator[Figure]:
     planted.mkdir()
     for at, each in enumerate(INJECTIONS):
         (planted / f"{at}.md").write_text(each.document, encoding="utf-8")
-    with _service(folder / "obeyed", server, planted) as (service, _):
+    with _service(folder / "obeyed", server, planted, reader) as (service, _):
         obeyed = sum(_obeys(service, server, at) for at in range(len(INJECTIONS)))
-    yield Figure("planted instructions that reach the reader, of 50", obeyed, "", 0, "at most")
+    yield Figure("planted instructions that are shown, of 50", obeyed, "", 0, "at most")
 
 
 def _added(service: Service, server: ModelServer, questions: list[str]) -> Iterator[Figure]:
@@ -114,7 +117,7 @@ def _added(service: Service, server: ModelServer, questions: list[str]) -> Itera
         exact += sum(_is_exact(service, answer, place) for place in range(len(answer.citations)))
     yield Figure("added before the model is called, p50", statistics.median(before_ms), "ms")
     yield Figure("the same, slowest", max(before_ms), "ms", 60, "at most")
-    yield Figure("from a sentence's end to the reader, p50", statistics.median(after_ms), "ms")
+    yield Figure("from a sentence's end until it is shown, p50", statistics.median(after_ms), "ms")
     yield Figure("the same, p95", sorted(after_ms)[int(0.95 * len(after_ms))], "ms", 60, "at most")
     yield Figure(f"citations exact, of {cited}", exact / max(cited, 1), "of 1", 1)
 
@@ -175,13 +178,13 @@ def _is_exact(service: Service, answer: Answer, place: int) -> bool:
 
 @contextmanager
 def _service(
-    data_dir: Path, server: ModelServer, folder: Path
+    data_dir: Path, server: ModelServer, folder: Path, reader: str
 ) -> Iterator[tuple[Service, Settings]]:
     """A real service over a folder, with the scripted model."""
     settings = load_settings().model_copy(
         update={
             "data_dir": data_dir,
-            "reader": "off",
+            "reader": reader,
             "llm_base_url": server.base_url,
             "llm_model": "scripted",
             "llm_timeout_s": TIMEOUT_S,

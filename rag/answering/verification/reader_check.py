@@ -19,8 +19,8 @@ class ReaderCheck:
 
     Args:
         first: Whose verdict is asked for first.
-        supports: Asked about the sentence and what it stands on: each whole piece of evidence, in
-            which much may distract, and what is quoted of it, which may lean on the rest.
+        supports: Asked about the sentence and what is quoted for it; where that may lean on the
+            rest of the evidence, which takes five times as long, about that too.
         evidence: What verdicts point into.
         weak_below: A verdict is lowered where nothing of that has this logit.
     """
@@ -43,18 +43,26 @@ class ReaderCheck:
         verdict = self._first.check(piece)
         if not verdict.spans or verdict.support != "supported":
             return verdict
-        logits = self._supports([(piece.text, text) for text in self._grounds(verdict)])
-        if logits is None or float(logits.max()) >= self._weak_below:
+        if self._is_supported(piece, self._quoted(verdict)):
+            return verdict
+        if self._is_supported(piece, self._whole(verdict)):
             return verdict
         reasons = ("the reader finds little support for it", *verdict.reasons)
         return replace(verdict, support="weak", reasons=reasons)
 
-    def _grounds(self, verdict: Verdict) -> list[str]:
-        grounds = []
+    def _is_supported(self, piece: Piece, texts: Sequence[str]) -> bool:
+        """Whether one of the texts supports it, or nobody can say."""
+        logits = self._supports([(piece.text, text) for text in texts])
+        return logits is None or float(logits.max()) >= self._weak_below
+
+    def _quoted(self, verdict: Verdict) -> list[str]:
+        quoted = []
         for place in dict.fromkeys(span.evidence for span in verdict.spans):
-            evidence = self._evidence[place]
             spans = [span for span in verdict.spans if span.evidence == place]
             first, last = min(each.start for each in spans), max(each.end for each in spans)
-            whole = f"{evidence.context}\n{evidence.text}".strip()
-            grounds += [whole, evidence.text[first:last]]
-        return list(dict.fromkeys(grounds))
+            quoted.append(self._evidence[place].text[first:last])
+        return quoted
+
+    def _whole(self, verdict: Verdict) -> list[str]:
+        cited = dict.fromkeys(self._evidence[span.evidence] for span in verdict.spans)
+        return [f"{each.context}\n{each.text}".strip() for each in cited]
