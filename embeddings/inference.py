@@ -23,7 +23,7 @@ Inputs = Mapping[int | str, npt.NDArray[np.int64]]
 Outputs = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
 """The first two, in the model's order."""
 
-_ONE_LOADS = Lock()
+_LOADING = Lock()
 """OpenVINO reads its cache with the locale of the whole process set to "C", and then sets back what
 it found. Two that do so at once may find each other's, and files and the terminal are ASCII from
 then on."""
@@ -89,7 +89,7 @@ class InferencePool:
             settings |= {"NUM_STREAMS": self.streams, "INFERENCE_NUM_THREADS": cores()}
         if cache_dir is not None:
             settings["CACHE_DIR"] = str(cache_dir)
-        with _ONE_LOADS:
+        with _LOADING:
             return core.compile_model(str(model_file), "CPU", settings)
 
 

@@ -296,8 +296,8 @@ class Writing:
         ]
         shown = zip(evidence, prompt.texts, strict=True)
         self._is_addressed = any(each.text != text for each, text in shown)
-        self._evidence = "\n".join(each.text for each in evidence)
         texts = [each.text for each in evidence]
+        self._evidence = "\n".join(texts)
         verifier = Verifier(evidence)
         verifier.prepare()
         checker: SentenceChecker = verifier

@@ -31,6 +31,7 @@ from typing import Any
 from rag.answering.verification.base import EvidenceText, Piece, SentenceChecker, Verdict
 from rag.answering.verification.reader_check import ReaderCheck, Supports
 from rag.answering.verification.verifier import Verifier
+from rag.evaluation.confidence import auroc
 from rag.reading import blend
 from rag.reading.loading import load_reader
 from rag.reading.training.preparing import HELD_BACK
@@ -216,10 +217,9 @@ def report_time(half: Half) -> None:
         print(f"  processor ms beside {LONG_PASSAGES} long passages, {most} cited: p99 {last:.1f}")
 
 
-def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
-    """Probability that a true sentence scores above a false one."""
-    wins = sum((p > n) + (p == n) / 2 for p in positives for n in negatives)
-    return wins / max(1, len(positives) * len(negatives))
+def told_apart(true: Sequence[float], false: Sequence[float]) -> float:
+    """Probability that a true sentence scores above a false one; 0 where one kind is missing."""
+    return auroc([*true, *false], [True] * len(true) + [False] * len(false)) or 0.0
 
 
 def report(name: str, half: Half, show: int, supports: Supports | None) -> None:
@@ -239,7 +239,7 @@ def report(name: str, half: Half, show: int, supports: Supports | None) -> None:
     took = sorted(ms for judged in verdicts.values() for _, ms in judged)
     print(f"  lies flagged {flagged:.1%} (bar 95 %), as unsupported {refused:.1%}")
     print(f"  true ones called unsupported {wronged / max(1, len(truths)):.1%} (bar 5 %)")
-    print(f"  AUROC {auroc(scores, [each.score for each in told]):.3f}")
+    print(f"  AUROC {told_apart(scores, [each.score for each in told]):.3f}")
     print(f"  processor ms: {took[len(took) // 2]:.2f} in the middle, {took[-1]:.2f} at most")
     finer = {"near quotes": [check(each, supports)[0] for each in half.quoted]}
     for kind in FINER_KINDS:
@@ -298,7 +298,8 @@ def report_training_rows(folder: Path, supports: Supports | None) -> None:
             )
         true = [verdict.score for verdict in by_label["SUPPORTED"]]
         for label in sorted(set(by_label) - {"SUPPORTED"}):
-            print(f"  AUROC against {label} {auroc(true, [v.score for v in by_label[label]]):.3f}")
+            false = [verdict.score for verdict in by_label[label]]
+            print(f"  AUROC against {label} {told_apart(true, false):.3f}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

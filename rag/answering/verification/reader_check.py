@@ -43,9 +43,8 @@ class ReaderCheck:
         verdict = self._first.check(piece)
         if not verdict.spans or verdict.support != "supported":
             return verdict
-        if self._is_supported(piece, self._quoted(verdict)):
-            return verdict
-        if self._is_supported(piece, self._whole(verdict)):
+        grounds = (self._quoted, self._whole)
+        if any(self._is_supported(piece, texts_of(verdict)) for texts_of in grounds):
             return verdict
         reasons = ("the reader finds little support for it", *verdict.reasons)
         return replace(verdict, support="weak", reasons=reasons)
